@@ -1,0 +1,111 @@
+import type { Value } from '../history/operation.ts';
+import { earliestExpiry, type LockAnswer, type LockInput, understandLock } from './lease.ts';
+import { illegal, legal, type Model, refused, type Step, unreachable } from './model.ts';
+import { keyOf, same, show } from './value.ts';
+
+interface Grant {
+  readonly owner: Value;
+  /** `undefined` while only an acquire of unknown outcome, whose token nobody saw, can have made the grant. */
+  readonly token: number | undefined;
+  readonly ttlNs: number;
+  readonly expiresNs: number;
+}
+
+/** `last`: the highest token that was seen; it survives release and expiry. */
+interface Fenced {
+  readonly grant: Grant | null;
+  readonly last: number;
+}
+
+/**
+ * An `owner-mutex` whose every grant carries a fencing token (the `result` of the acquire) higher than all before it;
+ * renew and release must name owner and token of the current grant. Tokens may leave gaps. The token of a grant that
+ * nobody saw lies somewhere above `last`.
+ */
+export const fencedMutex: Model<Fenced, LockInput, LockAnswer> = {
+  name: 'fenced-mutex',
+  summary: 'owner-mutex whose grants carry rising fencing tokens (acquire ok result = token); one lock per key',
+  partition: 'key',
+  timed: true,
+  initial: { grant: null, last: Number.NEGATIVE_INFINITY },
+  startingFrom: (value) =>
+    typeof value === 'number'
+      ? { kind: 'state', state: { grant: null, last: value } }
+      : refused('a fenced-mutex starts from the highest token given out so far, a number'),
+  understand(recorded) {
+    const understood = understandLock(recorded, 'fenced-mutex');
+    if (understood.kind === 'refused') return understood;
+    const { input, seen } = understood;
+    if (input.kind === 'acquire' && seen?.granted && seen.token === undefined) {
+      return refused('the model fenced-mutex needs the token as the result of an acquire that was granted');
+    }
+    if (input.kind !== 'acquire' && input.token === undefined) {
+      return refused(`the model fenced-mutex needs a ${input.kind} to name its token: {"owner": ..., "token": ...}`);
+    }
+    return understood;
+  },
+  step(state, input, seen) {
+    switch (input.kind) {
+      case 'acquire':
+        return acquire(state, input, seen);
+      case 'renew':
+      case 'release':
+        return useLock(state, input, seen);
+      default:
+        return unreachable(input);
+    }
+  },
+  key: ({ grant, last }) =>
+    grant === null
+      ? last
+      : `${last} ${grant.token} ${grant.expiresNs} ${grant.ttlNs} ${JSON.stringify(keyOf(grant.owner))}`,
+  show: ({ grant, last }) =>
+    grant === null
+      ? `free, highest token ${last}`
+      : `held by ${show(grant.owner)} with ${grant.token === undefined ? `a token above ${last}` : `token ${grant.token}`}`,
+  observes: (input, seen) => input.kind === 'acquire' && seen?.granted === false,
+};
+
+function acquire(
+  state: Fenced,
+  input: Extract<LockInput, { kind: 'acquire' }>,
+  seen: LockAnswer | undefined,
+): Step<Fenced> {
+  const { grant, last } = state;
+  const { owner, ttlNs } = input;
+  const available = grant === null || grant.expiresNs <= input.until;
+  const expiresNs = earliestExpiry(input.from, ttlNs);
+  if (seen === undefined) {
+    return legal(available ? { grant: { owner, token: undefined, ttlNs, expiresNs }, last } : state);
+  }
+  if (!seen.granted) {
+    return grant === null ? illegal(() => `${show(owner)} was told that it is held while it was free`) : legal(state);
+  }
+  if (!available) return illegal(() => `it was granted to ${show(owner)} while ${fencedMutex.show(state)}`);
+  const token = seen.token!; // `understand` refuses a grant without one
+  if (token > last) return legal({ grant: { owner, token, ttlNs, expiresNs }, last: token });
+  return illegal(() => `it was granted with token ${token} after token ${last} had been given out`);
+}
+
+function useLock(
+  state: Fenced,
+  input: Extract<LockInput, { kind: 'renew' | 'release' }>,
+  seen: LockAnswer | undefined,
+): Step<Fenced> {
+  const { grant, last } = state;
+  const token = input.token!; // `understand` refuses one without it
+  const mine = grant !== null && same(grant.owner, input.owner);
+  if (seen === undefined || seen.granted) {
+    if (mine && (grant.token === token || (grant.token === undefined && token > last))) {
+      if (input.kind === 'release') return legal({ grant: null, last: token });
+      return legal({ grant: { ...grant, token, expiresNs: earliestExpiry(input.from, grant.ttlNs) }, last: token });
+    }
+    if (seen === undefined) return legal(state);
+    return illegal(
+      () => `${show(input.owner)} did ${input.kind} it with token ${token} while ${fencedMutex.show(state)}`,
+    );
+  }
+  if (!mine || grant.token !== token) return legal(state);
+  if (grant.expiresNs <= input.until) return legal({ grant: null, last });
+  return illegal(() => `${show(input.owner)} could not ${input.kind} it although it was ${fencedMutex.show(state)}`);
+}

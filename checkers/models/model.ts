@@ -1,0 +1,89 @@
+import type { Outcome, Value } from '../history/operation.ts';
+
+/** What the object does with one operation: takes the next state, or refuses. The reason is a function because a
+ * search provokes millions of refusals and a person reads one. */
+export type Step<State> =
+  | { readonly legal: true; readonly state: State }
+  | { readonly legal: false; readonly why: () => string };
+
+export const legal = <State>(state: State): Step<State> => ({ legal: true, state });
+export const illegal = (why: () => string): Step<never> => ({ legal: false, why });
+
+/** An operation as the history recorded it; what a model reads its input and output from. */
+export interface Recorded {
+  readonly f: string;
+  readonly outcome: Outcome;
+  /** `value` of the invocation, and of the `ok`; `undefined` where there is no such field. */
+  readonly input: Value | undefined;
+  readonly output: Value | undefined;
+  readonly result: Value | undefined;
+  /** Nanoseconds since the run began; the return of an unknown outcome is `Infinity`. */
+  readonly invokedNs: number;
+  readonly returnedNs: number;
+}
+
+/**
+ * A recorded operation in the model's own terms. `input` depends on `f`, the invocation's value and (for a `timed`
+ * model) the times only, never on what came back; `seen` is `undefined` when the client learned nothing that a state
+ * could contradict: its outcome is unknown, or the answer is always the same (a write's).
+ */
+export type Understanding<In, Out> =
+  | { readonly kind: 'operation'; readonly input: In; readonly seen: Out | undefined }
+  | Refusal;
+
+/** This model cannot judge such a history, and what would be right. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly why: string;
+}
+
+export const operation = <In, Out>(input: In, seen: Out | undefined): Understanding<In, Out> => ({
+  kind: 'operation',
+  input,
+  seen,
+});
+export const refused = (why: string): Refusal => ({ kind: 'refused', why });
+
+/** A state's identity: states are equal exactly when their keys are the same (`===`). */
+export type Key = string | number | boolean | null;
+
+/**
+ * A sequential specification: what the object would do if clients took turns. Everything here is total and pure:
+ * nothing is mutated, nothing thrown, and equal arguments give equal answers.
+ *
+ * Laws, which the tests hold every model to:
+ * - `key(a) === key(b)` exactly when no sequence of operations can tell a from b;
+ * - if `observes(input, seen)`, then in *every* state the step is refused or leaves the state as it was. Saying true
+ *   for a write that happens to write the current value would be wrong: it is not an observer in other states;
+ * - with `seen` undefined, `step` allows all that some answer would allow.
+ */
+export interface Model<State, In, Out> {
+  readonly name: string;
+  /** One line for the list of models: the operations, and what is special. */
+  readonly summary: string;
+  /** `key`: operations on different keys never meet, and every key has an object of its own. */
+  readonly partition: 'key' | 'whole';
+  /** The steps look at the operations' times: two operations are then never the same to a search. */
+  readonly timed: boolean;
+  readonly initial: State;
+  /** The state that a user's `--initial VALUE` names, or why it names none. */
+  startingFrom(value: Value): { readonly kind: 'state'; readonly state: State } | Refusal;
+  understand(recorded: Recorded): Understanding<In, Out>;
+  step(state: State, input: In, seen: Out | undefined): Step<State>;
+  /**
+   * Only where an answer that nobody saw leaves the next state open (which element did that dequeue take?): the
+   * answers to try in this state in place of `undefined`, or `undefined` where the next state is certain.
+   */
+  alternatives?(state: State, input: In): readonly Out[] | undefined;
+  key(state: State): Key;
+  /** The state in words, for messages. */
+  show(state: State): string;
+  observes(input: In, seen: Out | undefined): boolean;
+}
+
+/** A model whose types nobody needs to know. */
+export type AnyModel = Model<unknown, unknown, unknown>;
+
+export function unreachable(input: never): never {
+  throw new Error(`no such operation: ${JSON.stringify(input)}`);
+}
