@@ -27,6 +27,8 @@ export interface History {
   readonly length: number;
   /** How many events there were, those of named processes included. */
   readonly eventCount: number;
+  /** Every event carried a time and times never went back: what properties that speak of durations rely on. */
+  readonly timed: boolean;
 
   readonly process: Int32Array;
   /** Number of the function's name in `names`. */
@@ -190,8 +192,8 @@ export class HistoryBuilder {
     this.named.push({ ...event, position: this.nextPosition() });
   }
 
-  /** The history so far. The builder is spent: the history owns the columns. */
-  build(): History {
+  /** The history so far. The builder is spent: the history owns the columns. `timed`: see there. */
+  build(timed: boolean): History {
     this.assertOpen();
     this.built = true;
     const { length, events, names, labels, keys, values, named, nodes, phases, errors, indexes } = this;
@@ -200,6 +202,7 @@ export class HistoryBuilder {
       {
         length,
         eventCount: events,
+        timed,
         process: this.process.subarray(0, length),
         f: this.f.subarray(0, length),
         key: this.key.subarray(0, length),
@@ -287,6 +290,7 @@ interface Rare {
 class Columns implements History {
   readonly length: number;
   readonly eventCount: number;
+  readonly timed: boolean;
   readonly process: Int32Array;
   readonly f: Int32Array;
   readonly key: Int32Array;
@@ -307,6 +311,7 @@ class Columns implements History {
   constructor(plain: Plain, rare: Rare) {
     this.length = plain.length;
     this.eventCount = plain.eventCount;
+    this.timed = plain.timed;
     this.process = plain.process;
     this.f = plain.f;
     this.key = plain.key;
