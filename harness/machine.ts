@@ -1,0 +1,41 @@
+/** What the harness takes from the machine it runs on: a fresh seed, the time of day, its own version. */
+import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from './failures.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** A seed that a person can type. */
+export const freshSeed = (): number => randomInt(1, 1_000_000_000);
+
+export const now = (): Date => new Date();
+
+/** Milliseconds, monotonic; for budgets of checkers. */
+export const monotonicMs = (): number => performance.now();
+
+export interface Version {
+  readonly version: string;
+  readonly commit?: string;
+}
+
+export function faultlineVersion(): Version {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  try {
+    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
+    return { version, commit: commit.toString().trim() };
+  } catch {
+    return { version };
+  }
+}
+
+/** @throws UsageError when nothing can be stored there. */
+export function requireWritable(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new UsageError(`--store: cannot write to '${directory}': ${(error as Error).message}`);
+  }
+}
