@@ -78,8 +78,11 @@ export interface LinkQualities {
   shape(links: readonly Link[], quality: LinkQuality): Promise<void>;
   /** Every link as fast as it can be. */
   unshape(): Promise<void>;
-  /** Round trip over the link, measured end to end; for evidence. */
-  probe(links: readonly Link[]): Promise<readonly LinkProbe[]>;
+  /**
+   * Round trip over the link, measured end to end; for evidence. A probe that carries `payloadBytes` more shows a
+   * narrow link, which a short one does not.
+   */
+  probe(links: readonly Link[], payloadBytes?: number): Promise<readonly LinkProbe[]>;
 }
 
 export interface Disks {

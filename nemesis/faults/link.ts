@@ -1,0 +1,176 @@
+/**
+ * Bad links: delay, jitter, loss (over a byte stream: a stall until it is sent again), narrow bandwidth. Evidence:
+ * round trips over the bad links, probed end to end before and after; for bandwidth with a payload that takes its time.
+ */
+import type { Cluster, Link, LinkProbe, LinkQualities, LinkQuality, NodeName } from '../cluster.ts';
+import {
+  type Chance,
+  type Evidence,
+  type Fault,
+  proven,
+  type Sight,
+  type Stage,
+  unmeasurable,
+  unproven,
+  usualRhythm,
+} from '../fault.ts';
+import { between, logBetween, pick, pickWeighted, shuffled } from '../random.ts';
+import { allLinks } from './partition-shapes.ts';
+
+export const linkTroubles = ['delay', 'jitter', 'loss', 'bandwidth'] as const;
+export type LinkTrouble = (typeof linkTroubles)[number];
+export type LinkTarget = {
+  readonly trouble: LinkTrouble;
+  /** Bad links as [from, to]. */
+  readonly links: readonly (readonly [NodeName, NodeName])[];
+  readonly delayMs?: number;
+  readonly jitterMs?: number;
+  readonly loss?: number;
+  readonly bytesPerSecond?: number;
+};
+
+/** A lost chunk waits at least so long for its retransmission (Linux: 200 ms); a probe above this met a loss. */
+const retransmissionMs = 150;
+/** Rounds of probes: enough that a lossy link is caught losing almost surely, at the least loss over few links. */
+const lossRounds = 24;
+
+export const link = (only?: LinkTrouble): Fault<LinkTarget> => ({
+  name: 'link',
+  summary: `bad links between nodes: ${linkTroubles.join(', ')}`,
+  rhythm: usualRhythm,
+
+  possible(cluster) {
+    if (cluster.linkQualities === undefined) return 'the environment cannot shape links between these nodes';
+    return cluster.nodes.length >= 2 || 'it needs two nodes';
+  },
+
+  aim({ cluster, leader, random }: Sight) {
+    const links = drawLinks(cluster.nodes, leader, random).map(({ from, to }) => [from, to] as const);
+    return { ...drawQuality(only ?? pick(random, linkTroubles), random), links };
+  },
+
+  async inject({ cluster, signal }: Stage, target) {
+    const power = qualities(cluster);
+    const links = linksOf(target);
+    const payload = payloadOf(target);
+    const before = await power.probe(links, payload);
+    await power.shape(links, qualityOf(target));
+    return judge(target, before, await probeFor(power, target, signal));
+  },
+
+  async heal({ cluster }: Stage, target) {
+    const power = qualities(cluster);
+    await power.unshape();
+    return judgeHealed(target, await power.probe(linksOf(target), payloadOf(target)));
+  },
+});
+
+function drawLinks(nodes: readonly NodeName[], leader: NodeName | undefined, random: Chance): Link[] {
+  const links = allLinks(nodes);
+  switch (pickWeighted(random, { all: 3, one: 3, some: 2 })) {
+    case 'all':
+      return links;
+    case 'one': {
+      const node = random() < 0.5 ? (leader ?? pick(random, nodes)) : pick(random, nodes);
+      return links.filter(({ from, to }) => from === node || to === node);
+    }
+    case 'some':
+      return shuffled(random, links).slice(0, Math.max(1, Math.round(between(random, 0.2, 0.8) * links.length)));
+  }
+}
+
+/** From hardly noticed to longer than an election timeout. */
+function drawQuality(trouble: LinkTrouble, random: Chance): Omit<LinkTarget, 'links'> {
+  switch (trouble) {
+    case 'delay':
+      return { trouble, delayMs: Math.round(logBetween(random, 15, 250)) };
+    case 'jitter': {
+      const jitterMs = Math.round(logBetween(random, 20, 250));
+      return { trouble, delayMs: 10, jitterMs };
+    }
+    case 'loss':
+      return { trouble, loss: Math.round(between(random, 0.1, 0.4) * 100) / 100 };
+    case 'bandwidth':
+      return { trouble, bytesPerSecond: Math.round(logBetween(random, 10_000, 100_000)) };
+    default:
+      return trouble satisfies never;
+  }
+}
+
+const linksOf = (target: LinkTarget): Link[] => target.links.map(([from, to]) => ({ from, to }));
+
+function qualityOf({ delayMs, jitterMs, loss, bytesPerSecond }: LinkTarget): LinkQuality {
+  return {
+    ...(delayMs === undefined ? {} : { delayMs }),
+    ...(jitterMs === undefined ? {} : { jitterMs }),
+    ...(loss === undefined ? {} : { loss }),
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+  };
+}
+
+/** What takes a fifth of a second at this bandwidth. */
+const payloadOf = ({ bytesPerSecond }: LinkTarget): number =>
+  bytesPerSecond === undefined ? 0 : Math.round(bytesPerSecond / 5);
+
+async function probeFor(power: LinkQualities, target: LinkTarget, signal: AbortSignal): Promise<LinkProbe[]> {
+  const links = linksOf(target);
+  const rounds = target.trouble === 'loss' ? Math.ceil(lossRounds / links.length) : target.trouble === 'jitter' ? 3 : 1;
+  const probes: LinkProbe[] = [];
+  for (let round = 0; round < rounds && !signal.aborted; round++) {
+    probes.push(...(await power.probe(links, payloadOf(target))));
+  }
+  return probes;
+}
+
+function judge(target: LinkTarget, before: readonly LinkProbe[], after: readonly LinkProbe[]): Evidence {
+  const fast = roundTrips(before);
+  const slow = roundTrips(after);
+  const measured = {
+    before: { answers: fast.length, medianMs: median(fast) },
+    after: { answers: slow.length, leastMs: slow[0] ?? null, medianMs: median(slow), mostMs: slow.at(-1) ?? null },
+  };
+  if (slow.length === 0) return unmeasurable('no probe over the bad links was answered in time', measured);
+  const what = `round trips of ${slow[0]} to ${slow.at(-1)} ms over the bad links, median ${median(slow)}; ${median(fast)} before`;
+  return took(target, slow) ? proven(what, measured) : unproven(`${what}: not what was asked for`, measured);
+}
+
+/** Whether these round trips, sorted, show the trouble. */
+function took(target: LinkTarget, sorted: readonly number[]): boolean {
+  const least = sorted[0] ?? 0;
+  const most = sorted.at(-1) ?? 0;
+  switch (target.trouble) {
+    case 'delay':
+      return least >= (target.delayMs ?? 0);
+    case 'jitter':
+      return least >= (target.delayMs ?? 0) && most - least >= 0.25 * (target.jitterMs ?? 0);
+    case 'loss':
+      return most >= retransmissionMs;
+    case 'bandwidth':
+      return least >= (1000 * payloadOf(target)) / (target.bytesPerSecond ?? 1);
+    default:
+      return target.trouble satisfies never;
+  }
+}
+
+/** Healed when round trips are no longer what the trouble would make them. */
+function judgeHealed(target: LinkTarget, probes: readonly LinkProbe[]): Evidence {
+  const times = roundTrips(probes);
+  const measured = { answers: times.length, medianMs: median(times), mostMs: times.at(-1) ?? null };
+  if (times.length === 0) return unmeasurable('no probe over the links was answered', measured);
+  const what = `round trips of ${times[0]} to ${times.at(-1)} ms over the healed links`;
+  const asked =
+    target.trouble === 'bandwidth' ? 200 : target.trouble === 'loss' ? retransmissionMs : (target.delayMs ?? 0);
+  return (times[0] ?? 0) < asked ? proven(what, measured) : unproven(what, measured);
+}
+
+const roundTrips = (probes: readonly LinkProbe[]): number[] =>
+  probes
+    .flatMap((probe) => (probe.roundTripMs === undefined ? [] : [Math.round(probe.roundTripMs * 10) / 10]))
+    .sort((a, b) => a - b);
+
+const median = (sorted: readonly number[]): number | null => sorted[Math.floor(sorted.length / 2)] ?? null;
+
+function qualities(cluster: Cluster): LinkQualities {
+  if (cluster.linkQualities === undefined) throw new Error('link: the links of this cluster cannot be shaped');
+  return cluster.linkQualities;
+}
