@@ -4,7 +4,10 @@
  */
 export type NodeId = string;
 
-/** Time is data: the driver reads the clocks once per event. */
+/**
+ * Time is data: the driver reads the clocks once per event, after the event has happened (a message was received) and
+ * before its effects begin. Leases are safe only under that order.
+ */
 export interface Now {
   readonly monotonicMs: number;
   readonly wallMs: number;
@@ -61,11 +64,21 @@ export type Message =
       /** On success the last index this request verified; on refusal a hint where to go on (dissertation 5.3 end). */
       readonly matched: number;
       readonly conflictTerm?: number;
+      /** On refusal, the `previousIndex` that did not match: tells an answer to the last probe from a late one. */
+      readonly refusedAt?: number;
       readonly round: number;
     }
   | { readonly kind: 'install-snapshot'; readonly term: number; readonly snapshot: Snapshot; readonly round: number }
-  | { readonly kind: 'read-index'; readonly term: number; readonly id: number }
-  | { readonly kind: 'read-index-reply'; readonly term: number; readonly id: number; readonly index: number | null }
+  /** `incarnation` is the asker's: an answer to a question from before its crash must not serve a newer read. */
+  | { readonly kind: 'read-index'; readonly term: number; readonly id: number; readonly incarnation: number }
+  | {
+      readonly kind: 'read-index-reply';
+      readonly term: number;
+      readonly id: number;
+      readonly incarnation: number;
+      /** Null when the asked node cannot answer as leader. */
+      readonly index: number | null;
+    }
   | { readonly kind: 'timeout-now'; readonly term: number };
 
 export type RaftEvent =
@@ -107,7 +120,12 @@ export type Effect =
   | { readonly kind: 'read-refused'; readonly id: number; readonly leader: NodeId | null }
   | { readonly kind: 'refused'; readonly commands: readonly unknown[]; readonly leader: NodeId | null }
   /** These were appended here; `firstIndex` is that of the first. The answer comes through `apply`. */
-  | { readonly kind: 'accepted'; readonly commands: readonly unknown[]; readonly firstIndex: number; readonly term: number }
+  | {
+      readonly kind: 'accepted';
+      readonly commands: readonly unknown[];
+      readonly firstIndex: number;
+      readonly term: number;
+    }
   /** Role, term or known leader changed; on loss of leadership pending proposals become indefinite (rule 12). */
   | { readonly kind: 'role'; readonly role: Role; readonly term: number; readonly leader: NodeId | null };
 
