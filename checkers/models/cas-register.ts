@@ -37,8 +37,8 @@ export const casRegister: Model<Value, CasRegisterInput, Value> = {
     if (seen === matches) return legal(matches ? input.to : held);
     return illegal(() =>
       seen === true
-        ? `it exchanged ${show(input.from)} for ${show(input.to)} while the register held ${show(held)}`
-        : `it found no ${show(input.from)} although the register held ${show(held)}`,
+        ? `it exchanged ${show(input.from)} for ${show(input.to)} while the value was ${show(held)}`
+        : `it found no ${show(input.from)} although the value was ${show(held)}`,
     );
   },
   key: keyOf,

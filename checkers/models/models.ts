@@ -30,3 +30,8 @@ export const models: ReadonlyMap<string, AnyModel> = new Map(
     any(unorderedQueue),
   ].map((model) => [model.name, model]),
 );
+
+/** Name and summary of every model, for lists. */
+export const modelSummaries: readonly (readonly [name: string, summary: string])[] = [...models.values()].map(
+  ({ name, summary }) => [name, summary] as const,
+);

@@ -35,7 +35,7 @@ export const register: Model<Value, RegisterInput, Value> = {
     switch (input.kind) {
       case 'read':
         if (seen === undefined || same(seen, held)) return legal(held);
-        return illegal(() => `it read ${show(seen)} while the register held ${show(held)}`);
+        return illegal(() => `it read ${show(seen)} while the value was ${show(held)}`);
       case 'write':
         return legal(input.value);
       default:
