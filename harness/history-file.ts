@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { HistorySink } from './recorder.ts';
 
 /** Enough for many turns; beyond it a turn's events are written in pieces. */
@@ -9,11 +9,13 @@ const bufferChars = 256 * 1024;
  * system together before the next turn, so a harness that is killed loses nothing that any later event could depend on.
  */
 export class HistoryFile implements HistorySink {
+  readonly #path: string;
   readonly #file: number;
   #lines = '';
   #scheduled = false;
 
   constructor(path: string) {
+    this.#path = path;
     this.#file = openSync(path, 'ax');
   }
 
@@ -29,6 +31,7 @@ export class HistoryFile implements HistorySink {
   }
 
   flush(): void {
+    if (this.#lines === '') return;
     const bytes = Buffer.from(this.#lines);
     this.#lines = '';
     let at = 0;
@@ -38,5 +41,10 @@ export class HistoryFile implements HistorySink {
   close(): void {
     this.flush();
     closeSync(this.#file);
+  }
+
+  /** What the file holds: a judge looks at nothing else. */
+  readBack(): Uint8Array {
+    return readFileSync(this.#path);
   }
 }

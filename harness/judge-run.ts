@@ -1,13 +1,45 @@
 import { type Checker, type Finding, judge, type Limits } from '../checkers/checker.ts';
+import { readHistory } from '../checkers/history/format.ts';
 import type { History } from '../checkers/history/history.ts';
-import { graver, pass, undecided, type Verdict } from '../checkers/verdict.ts';
+import { graver, pass, undecided, type Verdict, violation } from '../checkers/verdict.ts';
+import { faultWindows } from './fault-windows.ts';
+import type { RunState } from './run-state.ts';
 import type { Finding as StoredFinding, VacuityCheck, VerdictRecord } from './store/run-record.ts';
+import { vacuityChecks } from './vacuity.ts';
+
+/** A run's history is short: a checker that needs longer than this is stuck. */
+const checkLimits = { timeMs: 60_000, memoryBytes: 2 * 2 ** 30 };
+const interruptedCheckMs = 2000;
+
+/** Reads the history back from its file, which is all that a judge may know of what clients saw, and judges it. */
+export function judgeRun(state: RunState): VerdictRecord {
+  const { options, interrupted } = state;
+  const read = readHistory(options.history.readBack(), { format: 'jsonl' });
+  if (read.kind !== 'history') throw new Error(`the recorded history is malformed: ${read.problems[0]?.what}`);
+  const { history } = read;
+  const vacuity = vacuityChecks({
+    history,
+    operations: options.plan.workload.operations,
+    faults: state.faults,
+    windows: faultWindows(history.named, options.environment.time.nowNs()),
+    notReady: state.notReady,
+    notRecovered: state.notRecovered,
+    interrupted,
+  });
+  const checkers = [
+    ...options.plan.workload.checkers(),
+    witness('replicas agree', state.divergence),
+    witness('answers are well-formed', badAnswers(state.workers?.protocolErrors ?? [])),
+  ];
+  const timeMs = interrupted === undefined ? checkLimits.timeMs : interruptedCheckMs;
+  return conclude(history, checkers, vacuity, { ...checkLimits, timeMs, now: options.nowMs });
+}
 
 /**
  * The verdict of a run: what the checkers found in its history, and whether the run could have found anything. A
  * violation stands on its own evidence; a pass also needs every vacuity check (SYSTEMS 15.9).
  */
-export function judgeRun(
+export function conclude(
   history: History,
   checkers: readonly Checker[],
   vacuity: readonly VacuityCheck[],
@@ -29,6 +61,15 @@ export function judgeRun(
     checkMs: Math.round((limits.now() - began) * 1000) / 1000,
   };
 }
+
+/** What the harness saw beside the history: white-box evidence, and answers that broke the system's own contract. */
+const witness = (name: string, seen: string | undefined): Checker => ({
+  name,
+  check: (): Finding => ({ checker: name, verdict: seen === undefined ? pass : violation(seen, []) }),
+});
+
+const badAnswers = (errors: readonly string[]): string | undefined =>
+  errors.length === 0 ? undefined : `${errors.length} answers broke the protocol, the first: ${errors[0]}`;
 
 const stored = ({ checker, verdict, details }: Finding): StoredFinding => ({
   checker,

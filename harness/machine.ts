@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { UsageError } from './failures.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -38,4 +39,18 @@ export function requireWritable(directory: string): void {
   } catch (error) {
     throw new UsageError(`--store: cannot write to '${directory}': ${(error as Error).message}`);
   }
+}
+
+/** How late this process's event loop runs, from now on: it orders the history (SYSTEMS 15.5). */
+export function watchLoopLag(): () => { p50Ms: number; p99Ms: number; maxMs: number } {
+  const resolutionMs = 10;
+  const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
+  histogram.enable();
+  // The histogram holds intervals between ticks: what exceeds the resolution is lag.
+  const lagMs = (ns: number): number => Math.max(0, Math.round(ns / 1e4 - resolutionMs * 100) / 100);
+  return () => ({
+    p50Ms: lagMs(histogram.percentile(50)),
+    p99Ms: lagMs(histogram.percentile(99)),
+    maxMs: lagMs(histogram.max),
+  });
 }

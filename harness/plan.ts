@@ -1,7 +1,7 @@
 import { systems } from '../system-under-test/catalogue.ts';
 import type { System } from '../system-under-test/system.ts';
-import { nemesisNames, parseNemesis } from '../nemesis/nemeses.ts';
-import { EnvironmentError, UsageError, unknownName } from './failures.ts';
+import { offers, parseNemesis } from '../nemesis/nemeses.ts';
+import { UsageError, unknownName } from './failures.ts';
 import { concurrency, durationMs } from './units.ts';
 import { workloads } from './workloads/catalogue.ts';
 import type { Workload } from './workloads/workload.ts';
@@ -26,7 +26,7 @@ export interface RunPlan {
   readonly request: RunRequest;
   readonly system: System;
   readonly workload: Workload;
-  /** Names of the faults; empty for `none`; `all` is resolved against the running cluster. */
+  /** As written; `all` means what turns out to be possible on the running cluster. */
   readonly nemesis: string;
   readonly environment: string;
   readonly nodes: readonly string[];
@@ -63,7 +63,7 @@ export function plan(request: RunRequest): RunPlan {
   for (const f of workload.operations) {
     if (!system.operations.includes(f)) throw new UsageError(`system '${system.name}' offers no '${f}', which workload '${workload.name}' needs`);
   }
-  checkNemesis(request.nemesis);
+  checkNemesis(request.nemesis, workload);
   checkEnvironment(request.environment);
   const nodes = wholeNumber(request.nodes, '--nodes', 1, nodesMax);
   const seed = wholeNumber(request.seed, '--seed', 0, Number.MAX_SAFE_INTEGER);
@@ -86,9 +86,19 @@ export function plan(request: RunRequest): RunPlan {
   };
 }
 
-function checkNemesis(text: string): void {
-  const unknown = parseNemesis(text).find((name) => !nemesisNames.includes(name));
-  if (unknown !== undefined) throw unknownName('fault', unknown, nemesisNames);
+function checkNemesis(text: string, workload: Workload): void {
+  const nemesis = parseNemesis(text);
+  if (nemesis.kind === 'unknown') {
+    const kinds = offers.map(({ name }) => name);
+    const stranger = text.split(',').map((name) => name.trim().split(':')[0]!).find((kind) => !kinds.includes(kind));
+    if (stranger === undefined || stranger === '') throw new UsageError(`--nemesis: ${nemesis.why}`);
+    throw unknownName('fault', stranger, ['none', 'all', ...kinds]);
+  }
+  const pauses = nemesis.kind === 'faults' && nemesis.faults.some(({ name }) => name === 'client-pause');
+  if (pauses && workload.clients !== 'processes') {
+    const others = workloads.filter(({ clients }) => clients === 'processes').map(({ name }) => name);
+    throw new UsageError(`--nemesis client-pause: the clients of workload '${workload.name}' are not processes; those of ${others.join(', ')} are`);
+  }
 }
 
 function checkEnvironment(name: string): void {
@@ -117,7 +127,7 @@ function wholeNumber(value: number, what: string, least: number, most: number): 
   throw new UsageError(`${what}: ${value} must be a whole number from ${least} to ${most}`);
 }
 
-function fail(error: UsageError | EnvironmentError): never {
+function fail(error: UsageError): never {
   throw error;
 }
 

@@ -16,7 +16,7 @@ const mayImport: Record<Folder, readonly Folder[]> = {
 
 /** Packages that only these files may import: the edges that talk to processes and engines. */
 const packageDoors: Record<string, RegExp> = {
-  execa: /^harness\/(environments\/local\/|campaign\.ts$|cli\/report\.ts$)/,
+  execa: /^harness\/(environments\/local\/|campaign\.ts$|cli\/(report|doctor)\.ts$)/,
   dockerode: /^harness\/environments\/docker\//,
 };
 

@@ -1,5 +1,5 @@
-import { modelSummaries } from '../../checkers/index.ts';
-import { faultSummaries } from '../../nemesis/nemeses.ts';
+import { models as modelCatalogue } from '../../checkers/index.ts';
+import { offers } from '../../nemesis/nemeses.ts';
 import { systems as systemCatalogue } from '../../system-under-test/catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { workloads as workloadCatalogue } from '../workloads/catalogue.ts';
@@ -34,6 +34,15 @@ export const workloads = listing('workloads', 'list what clients can do, and how
   workloadCatalogue.map((workload) => [workload.name, workload.summary]),
 );
 
-export const faults = listing('faults', 'list the harm a nemesis can do', () => faultSummaries);
+export const faults = listing('faults', 'list the harm a nemesis can do', () => [
+  ['none', 'no fault at all'],
+  ...offers.map(({ name, summary, variants }): [string, string] => [
+    name,
+    variants.length === 0 ? summary : `${summary} (${variants.map((variant) => `${name}:${variant}`).join(', ')})`,
+  ]),
+  ['all', 'every fault that is possible on the system, the workload and the environment'],
+]);
 
-export const models = listing('models', 'list the sequential specifications for faultline check --model', () => modelSummaries);
+export const models = listing('models', 'list the sequential specifications for faultline check --model', () =>
+  [...modelCatalogue.values()].map(({ name, summary }) => [name, summary]),
+);

@@ -21,6 +21,8 @@ export interface ClientOptions {
    */
   readonly attempts: number;
   readonly sessions: boolean;
+  /** See `Workload.object`. */
+  readonly object?: 'set' | 'counter' | undefined;
 }
 
 /** One logical client: one call at a time. Lives until its first unknown outcome. */
@@ -44,6 +46,7 @@ export class Client {
     }
     const call: Call = {
       ...planned,
+      ...(this.#options.object === undefined ? {} : { object: this.#options.object }),
       ...(this.#session === undefined ? {} : { session: { client: this.#session, sequence: ++this.#sequence } }),
     } as Call;
     let indefinite: string | undefined;

@@ -1,0 +1,105 @@
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Argv } from 'yargs';
+import { localEnvironment } from '../environments/local/local.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { EnvironmentError, UsageError } from '../failures.ts';
+import { HistoryFile } from '../history-file.ts';
+import { faultlineVersion, freshSeed, monotonicMs, now, requireWritable, watchLoopLag } from '../machine.ts';
+import { plan as planOf, type RunPlan } from '../plan.ts';
+import { runSummary, wantsColour } from '../report/text.ts';
+import { writeReport } from '../report/write-report.ts';
+import { run as carryOut, type RunOutcome } from '../run.ts';
+import { summarise } from '../run-summary.ts';
+import { createRunDirectory, files, markLatest, writeRunRecord, writeVerdictRecord } from '../store/layout.ts';
+import { openRunIndex } from '../store/run-index.ts';
+import { type Command, flag, text } from './command.ts';
+import { onInterrupt } from './interrupt.ts';
+import { number, runOptions, runRequest } from './run-options.ts';
+
+/** `faultline run`: one run, from the start of the cluster to the report. */
+export const run: Command = {
+  usage: 'run',
+  summary: 'start a system, load it, harm it, and judge what its clients saw',
+  options: (argv: Argv) =>
+    runOptions(argv)
+      .option('base-port', { type: 'number', describe: 'client port of n1, the others following; by default any free ones' })
+      .option('json', { type: 'boolean', describe: 'print one JSON object' })
+      .option('end-with-stdin', { type: 'boolean', hidden: true, describe: 'end when standard input does' }),
+  async run(args) {
+    const plan = planOf(runRequest(args, freshSeed()));
+    const basePort = number(args, 'base-port');
+    if (basePort !== undefined && !(Number.isInteger(basePort) && basePort > 0 && basePort + plan.nodes.length <= 65_536)) {
+      throw new UsageError(`--base-port: ${basePort} must be a port with room for ${plan.nodes.length} nodes`);
+    }
+    const store = resolve(text(args, 'store')!);
+    requireWritable(store);
+    const json = flag(args, 'json');
+    const interrupt = onInterrupt({ endWithStdin: flag(args, 'end-with-stdin') });
+    const directory = await newDirectory(store, plan);
+    try {
+      const outcome = await inDirectory(directory, { plan, store, basePort, signal: interrupt.signal, quiet: json });
+      const reportPath = await publish(store, directory, outcome);
+      const { record, verdict } = outcome;
+      process.stdout.write(
+        json
+          ? `${JSON.stringify(summarise(directory, reportPath, record, verdict))}\n`
+          : `\n${runSummary({ run: record, verdict, reportPath }, { colour: wantsColour(process.stdout) })}`,
+      );
+      return exitCodes[verdict.verdict];
+    } catch (error) {
+      // What could not even begin leaves no run behind; what broke midway leaves what it has.
+      if (error instanceof UsageError || error instanceof EnvironmentError) await rm(directory, { recursive: true });
+      throw error;
+    } finally {
+      interrupt.done();
+    }
+  },
+};
+
+const newDirectory = (store: string, { system, workload, nemesis, seed }: RunPlan): Promise<string> =>
+  createRunDirectory(store, { system: system.name, workload: workload.name, nemesis, seed, startedAt: now() });
+
+interface Work {
+  readonly plan: RunPlan;
+  readonly store: string;
+  readonly basePort: number | undefined;
+  readonly signal: AbortSignal;
+  readonly quiet: boolean;
+}
+
+function inDirectory(directory: string, { plan, store, basePort, signal, quiet }: Work): Promise<RunOutcome> {
+  const say = quiet ? () => undefined : (line: string) => process.stderr.write(`${line}\n`);
+  say(`seed ${plan.seed}, ${directory}`);
+  return carryOut({
+    plan,
+    environment: localEnvironment(),
+    runDirectory: directory,
+    storeDirectory: store,
+    ...(basePort === undefined ? {} : { basePort }),
+    history: new HistoryFile(join(directory, files.history)),
+    startedAt: now(),
+    faultline: faultlineVersion(),
+    signal,
+    nowMs: monotonicMs,
+    loopLag: watchLoopLag(),
+    onPhase: (name) => say(phaseLine(name, plan)),
+    keep: (record) => writeRunRecord(directory, record),
+  });
+}
+
+const phaseLine = (name: string, plan: RunPlan): string =>
+  name === 'load'
+    ? `load     ${plan.workload.name} with ${plan.nemesis} for ${plan.timeLimitMs / 1000} s, ${plan.concurrency} clients`
+    : name;
+
+/** Everything beside the history: the records, the report, the index, the links. Resolves to the report's path. */
+async function publish(store: string, directory: string, { record, verdict }: RunOutcome): Promise<string> {
+  await writeRunRecord(directory, record);
+  await writeVerdictRecord(directory, verdict);
+  const path = await writeReport(directory);
+  await markLatest(store, directory);
+  using index = await openRunIndex(store);
+  index.record(directory, record, verdict);
+  return path;
+}
