@@ -18,14 +18,6 @@ export interface Lease {
   forfeited: boolean;
 }
 
-/**
- * Whether this node may answer a read from its own state right now. To be asked after the value was read and right
- * before it is sent, with clocks read after the value (SYSTEMS 2.1).
- */
-export function leaseHolds(raft: Raft, now: Now): boolean {
-  return raft.leadership !== null && leaseIsValid(raft, raft.leadership, now);
-}
-
 export function leaseIsValid(raft: Raft, leadership: Leadership, now: Now): boolean {
   const { lease } = leadership;
   return !lease.forfeited && knowsCommit(raft) && raft.rules.leaseClock(now) < lease.untilMs;

@@ -2,6 +2,7 @@ import { assert } from './assert.ts';
 import type { Campaign } from './election.ts';
 import type { Checked } from './invariants.ts';
 import type { Leadership } from './leadership.ts';
+import { leaseIsValid } from './lease.ts';
 import { Log } from './log.ts';
 import { type Persistence, startPersistence } from './persistence.ts';
 import type { Configuration, Effect, NodeId, Now, RaftOptions, Restored, Role, Snapshot } from './protocol.ts';
@@ -26,7 +27,7 @@ export interface RaftStart {
 
 /**
  * One node's consensus state. Owned by its driver, changed by `step` alone; outside of this folder use `step`,
- * `statusOf` and `leaseHolds` (lease.ts).
+ * `statusOf` and `leaseHolds`.
  */
 export interface Raft {
   readonly id: NodeId;
@@ -146,4 +147,12 @@ export function statusOf(raft: Raft): RaftStatus {
     voters: raft.log.configuration.voters,
     transferringTo: raft.leadership?.transfer?.to ?? null,
   };
+}
+
+/**
+ * Whether this node may answer a read from its own state right now. To be asked after the value was read and right
+ * before it is sent, with clocks read after the value (SYSTEMS 2.1).
+ */
+export function leaseHolds(raft: Raft, now: Now): boolean {
+  return raft.leadership !== null && leaseIsValid(raft, raft.leadership, now);
 }
