@@ -39,6 +39,8 @@ export interface Call {
   readonly f: string;
   readonly key?: Json;
   readonly value?: Json;
+  /** What kind of object `key` names, where `f` alone does not say: `add` is for sets and for counters. */
+  readonly object?: 'set' | 'counter';
   /** Exactly-once identity, where the client has a session (SYSTEMS 2.2). */
   readonly session?: { readonly client: string; readonly sequence: number };
 }

@@ -93,7 +93,10 @@ export class AdjustableClock implements Clock {
   }
 
   #expire(wait: Wait): void {
-    if (this.monotonicMs() < wait.dueMs) return this.#arm(wait);
+    if (this.monotonicMs() < wait.dueMs) {
+      this.#arm(wait);
+      return;
+    }
     this.#pending.delete(wait);
     wait.run();
   }

@@ -146,7 +146,8 @@ export class FileDisk implements Disk {
   }
 
   #path(file: string): string {
-    if (!/^[a-z0-9-]+\.(log|file)$/.test(file)) throw new Error(`a name on disk is lower case and plain, not "${file}"`);
+    if (!/^[a-z0-9-]+\.(log|file)$/.test(file))
+      throw new Error(`a name on disk is lower case and plain, not "${file}"`);
     return path.join(this.#directory, file);
   }
 }

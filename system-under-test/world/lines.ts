@@ -28,7 +28,7 @@ export class LineSplitter {
   }
 
   #finish(chunk: Buffer, from: number, end: number): string {
-    if (this.#begunBytes === 0) return chunk.utf8Slice(from, end);
+    if (this.#begunBytes === 0) return chunk.toString('utf8', from, end);
     const line = Buffer.concat([...this.#begun, chunk.subarray(from, end)]).toString('utf8');
     this.#begun = [];
     this.#begunBytes = 0;

@@ -28,11 +28,13 @@ export class TcpNetwork implements Network {
   readonly #inbound = new Set<net.Socket>();
   #handler: ((from: NodeId, message: unknown) => void) | undefined;
   /** The last message put into text: a leader sends the same one to several peers in a row. */
-  #encoded: { message: unknown; line: string } | undefined;
+  #encoded: { readonly message: unknown; readonly line: string } = { message: undefined, line: '' };
 
   constructor(options: NetworkOptions) {
     this.#options = options;
-    this.#server = net.createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 }, (socket) => this.#accept(socket));
+    this.#server = net.createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 }, (socket) =>
+      this.#accept(socket),
+    );
   }
 
   /** Listens and begins to dial; resolves to the port. */
@@ -51,7 +53,7 @@ export class TcpNetwork implements Network {
   send(to: NodeId, message: unknown): void {
     const link = this.#links.get(to);
     if (!link?.takes()) return;
-    if (this.#encoded?.message !== message) {
+    if (this.#encoded.message !== message) {
       this.#encoded = { message, line: `{"message":${JSON.stringify(message)}}\n` };
     }
     link.send(this.#encoded.line);
