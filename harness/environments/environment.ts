@@ -45,6 +45,20 @@ export interface RunningCluster {
   transport(worker: number): Transport;
   /** Undefined when the node does not answer, or not within `timeoutMs`. */
   status(node: string, timeoutMs: number): Promise<NodeStatus | undefined>;
+  /** Unexpected ends of node processes so far: crashes, or invariants that stopped a node. A run must tell them. */
+  crashes(): readonly Crash[];
+  /** Why the environment itself is broken (its links are gone, say); undefined while it is sound. */
+  trouble(): string | undefined;
   /** Ends everything that `start` began; idempotent; nothing is left behind when it resolves. */
   stop(): Promise<void>;
+}
+
+/** A node process that ended although nobody killed it. */
+export interface Crash {
+  readonly node: string;
+  readonly atNs: number;
+  /** "exit code 1", "SIGSEGV". */
+  readonly how: string;
+  /** The end of its log. */
+  readonly logTail: string;
 }
