@@ -1,6 +1,6 @@
 import { systems } from '../system-under-test/catalogue.ts';
 import type { System } from '../system-under-test/system.ts';
-import { offers, parseNemesis } from '../nemesis/nemeses.ts';
+import { nemesisNames, parseNemesis } from '../nemesis/nemeses.ts';
 import { UsageError, unknownName } from './failures.ts';
 import { concurrency, durationMs } from './units.ts';
 import { workloads } from './workloads/catalogue.ts';
@@ -89,10 +89,9 @@ export function plan(request: RunRequest): RunPlan {
 function checkNemesis(text: string, workload: Workload): void {
   const nemesis = parseNemesis(text);
   if (nemesis.kind === 'unknown') {
-    const kinds = offers.map(({ name }) => name);
-    const stranger = text.split(',').map((name) => name.trim().split(':')[0]!).find((kind) => !kinds.includes(kind));
+    const stranger = text.split(',').map((name) => name.trim().split(':')[0]!).find((kind) => !nemesisNames.includes(kind));
     if (stranger === undefined || stranger === '') throw new UsageError(`--nemesis: ${nemesis.why}`);
-    throw unknownName('fault', stranger, ['none', 'all', ...kinds]);
+    throw unknownName('fault', stranger, nemesisNames);
   }
   const pauses = nemesis.kind === 'faults' && nemesis.faults.some(({ name }) => name === 'client-pause');
   if (pauses && workload.clients !== 'processes') {

@@ -1,5 +1,5 @@
 import { models as modelCatalogue } from '../../checkers/index.ts';
-import { offers } from '../../nemesis/nemeses.ts';
+import { faultSummaries } from '../../nemesis/nemeses.ts';
 import { systems as systemCatalogue } from '../../system-under-test/catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { workloads as workloadCatalogue } from '../workloads/catalogue.ts';
@@ -36,10 +36,7 @@ export const workloads = listing('workloads', 'list what clients can do, and how
 
 export const faults = listing('faults', 'list the harm a nemesis can do', () => [
   ['none', 'no fault at all'],
-  ...offers.map(({ name, summary, variants }): [string, string] => [
-    name,
-    variants.length === 0 ? summary : `${summary} (${variants.map((variant) => `${name}:${variant}`).join(', ')})`,
-  ]),
+  ...faultSummaries,
   ['all', 'every fault that is possible on the system, the workload and the environment'],
 ]);
 
