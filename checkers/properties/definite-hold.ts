@@ -60,58 +60,137 @@ function holdsOf(history: History, operations: Int32Array, margin: number, step:
   const acquire = history.names.find('acquire');
   const renew = history.names.find('renew');
   const release = history.names.find('release');
+  const owners = new Map<string, Owner>();
   const holds: Hold[] = [];
-  const byOwner = new Map<string, Hold[]>();
-  // A renew or release is invoked after the completion of its acquire, so in order of invocation the grant comes first.
   for (const op of operations) {
     step();
     const f = history.f[op];
-    if (f === acquire) {
-      const hold = grant(history, op, margin);
-      if (hold === undefined) continue;
-      holds.push(hold);
-      const own = byOwner.get(hold.owner);
-      if (own === undefined) byOwner.set(hold.owner, [hold]);
-      else own.push(hold);
-    } else if (f === renew) {
-      const hold = grantOf(history, op, byOwner);
-      if (hold !== undefined) extend(history, op, hold, margin);
-    } else if (f === release && history.outcome[op] !== FAILED) {
-      const hold = grantOf(history, op, byOwner);
-      if (hold !== undefined) hold.released = Math.min(hold.released, invocation(history, op));
+    if ((f !== acquire && f !== renew && f !== release) || history.outcome[op] === FAILED) continue;
+    const name = ownerOf(history, op);
+    const owner = owners.get(name) ?? new Owner(history, margin, name);
+    owners.set(name, owner);
+    if (f === release) owner.release(op);
+    else if (isRefusal(resultOf(history, op))) continue;
+    else if (f === renew) owner.renew(op);
+    else {
+      const hold = owner.acquire(op);
+      if (hold !== undefined) holds.push(hold);
     }
   }
+  for (const owner of owners.values()) owner.confirmRenewals();
   return holds;
 }
 
-function grant(history: History, op: number, margin: number): Hold | undefined {
-  if (history.outcome[op] !== OK) return undefined;
-  const result = resultOf(history, op);
-  if (isRefusal(result)) return undefined;
-  const leaseEnd = invocation(history, op) + leaseNs(history, op, margin);
-  const from = history.timed ? history.completedNs[op]! : history.completedAt[op]!;
-  const released = Number.POSITIVE_INFINITY;
-  return { acquire: op, owner: ownerOf(history, op), token: tokenOf(result), from, leaseEnd, released };
-}
-
-/** Held by another: `false`, and nothing else; a grant without a result is a plain mutex's. */
+/** Held by another, or no longer held: `false`. A grant without a result is a plain mutex's. */
 const isRefusal = (result: Value | undefined): boolean => result === false || result === null;
 
 /**
- * The grant that a renew or release speaks of: the owner's last one, with its token where one is named. One that was not
- * complete when the operation began cannot be meant.
+ * What one owner did with one lock, in order of invocation. Where it is open which grant an operation touched (owners
+ * that act through several processes, calls of unknown outcome, locks without tokens), releases end every grant that
+ * they may have ended, and renewals extend a grant only if they can have touched no other.
  */
-function grantOf(history: History, op: number, byOwner: ReadonlyMap<string, Hold[]>): Hold | undefined {
-  const token = tokenOf(argument(history, op, 'token'));
-  return byOwner
-    .get(ownerOf(history, op))
-    ?.findLast((hold) => (token === undefined || hold.token === token) && history.precedes(hold.acquire, op));
+class Owner {
+  private readonly history: History;
+  private readonly margin: number;
+  private readonly name: string;
+  /** Acquires that were or may have been granted. */
+  private readonly attempts: number[] = [];
+  /** For each attempt, when the last of it and those before it completed. */
+  private readonly attemptsDoneAt: number[] = [];
+  private readonly byAttempt = new Map<number, Hold>();
+  private readonly byToken = new Map<Token, Hold>();
+  private readonly renewalsWithoutToken: number[] = [];
+  /** The grants that no release without a token has ended yet. */
+  private open: Hold[] = [];
+  /** Grants without a token, which a release with any token may have meant. */
+  private openWithoutToken: Hold[] = [];
+  /** When the last of the releases so far completed, by token, and of those without one. */
+  private readonly releasesDoneAt = new Map<Token | undefined, number>();
+  private anyReleaseDoneAt = -1;
+
+  constructor(history: History, margin: number, name: string) {
+    this.history = history;
+    this.margin = margin;
+    this.name = name;
+  }
+
+  /** The new grant, unless there is none for certain. */
+  acquire(op: number): Hold | undefined {
+    const { history, name } = this;
+    const completedAt = history.completedAt[op]!;
+    this.attempts.push(op);
+    this.attemptsDoneAt.push(Math.max(this.attemptsDoneAt.at(-1) ?? -1, completedAt));
+    if (history.outcome[op] !== OK) return undefined;
+    const token = tokenOf(resultOf(history, op));
+    // The same token again is the same grant, whose lease began with its first acquire.
+    if (token !== undefined && this.byToken.has(token)) return undefined;
+    const from = history.timed ? history.completedNs[op]! : completedAt;
+    const leaseEnd = invocation(history, op) + leaseNs(history, op, this.margin);
+    const hold: Hold = { acquire: op, owner: name, token, from, leaseEnd, released: Number.POSITIVE_INFINITY };
+    this.byAttempt.set(op, hold);
+    if (token !== undefined) this.byToken.set(token, hold);
+    if (this.mayBeReleasedAlready(op, token)) return undefined;
+    this.open.push(hold);
+    if (token === undefined) this.openWithoutToken.push(hold);
+    return hold;
+  }
+
+  renew(op: number): void {
+    if (this.history.outcome[op] !== OK) return;
+    const token = tokenOf(argument(this.history, op, 'token'));
+    if (token === undefined) this.renewalsWithoutToken.push(op);
+    else this.extend(this.byToken.get(token), op);
+  }
+
+  release(op: number): void {
+    const { history } = this;
+    const token = tokenOf(argument(history, op, 'token'));
+    const completedAt = history.completedAt[op]!;
+    this.releasesDoneAt.set(token, Math.max(this.releasesDoneAt.get(token) ?? -1, completedAt));
+    this.anyReleaseDoneAt = Math.max(this.anyReleaseDoneAt, completedAt);
+    const at = invocation(history, op);
+    if (token === undefined) {
+      for (const hold of this.open) end(hold, at);
+      this.open = [];
+    } else {
+      end(this.byToken.get(token), at);
+      for (const hold of this.openWithoutToken) end(hold, at);
+    }
+    this.openWithoutToken = [];
+  }
+
+  /** Renewals that name no token, once all acquires are known. */
+  confirmRenewals(): void {
+    for (const op of this.renewalsWithoutToken) {
+      const last = this.attempts.findLastIndex(
+        (attempt) => this.history.invokedAt[attempt]! < this.history.completedAt[op]!,
+      );
+      if (last === -1) continue;
+      const attempt = this.attempts[last]!;
+      const isOnlyOne = last === 0 || this.attemptsDoneAt[last - 1]! < this.history.invokedAt[attempt]!;
+      if (isOnlyOne) this.extend(this.byAttempt.get(attempt), op);
+    }
+  }
+
+  /** A release that had not completed when the acquire began may have come after its grant. */
+  private mayBeReleasedAlready(op: number, token: Token | undefined): boolean {
+    const done =
+      token === undefined
+        ? this.anyReleaseDoneAt
+        : Math.max(this.releasesDoneAt.get(undefined) ?? -1, this.releasesDoneAt.get(token) ?? -1);
+    return done > this.history.invokedAt[op]!;
+  }
+
+  private extend(hold: Hold | undefined, op: number): void {
+    const { history } = this;
+    if (hold === undefined || !history.precedes(hold.acquire, op)) return;
+    const leased = argument(history, op, 'ttlMs') === undefined ? hold.acquire : op;
+    hold.leaseEnd = Math.max(hold.leaseEnd, invocation(history, op) + leaseNs(history, leased, this.margin));
+  }
 }
 
-function extend(history: History, op: number, hold: Hold, margin: number): void {
-  if (history.outcome[op] !== OK || isRefusal(resultOf(history, op))) return;
-  const leased = argument(history, op, 'ttlMs') === undefined ? hold.acquire : op;
-  hold.leaseEnd = Math.max(hold.leaseEnd, invocation(history, op) + leaseNs(history, leased, margin));
+function end(hold: Hold | undefined, at: number): void {
+  if (hold !== undefined) hold.released = Math.min(hold.released, at);
 }
 
 function leaseNs(history: History, op: number, margin: number): number {
