@@ -18,6 +18,7 @@ export type { AnyModel, Key, Model, Recorded, Refusal, Step, Understanding } fro
 export { modelSummaries, models } from './models/models.ts';
 export { counterBounds } from './properties/counter-bounds.ts';
 export { definiteHoldOverlap } from './properties/definite-hold.ts';
+export { fencing } from './properties/fencing.ts';
 export { setFull } from './properties/set-full.ts';
 export { tokenOrder } from './properties/token-order.ts';
 export { uniqueIds } from './properties/unique-ids.ts';

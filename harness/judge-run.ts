@@ -2,6 +2,7 @@ import { type Checker, type Finding, judge, type Limits } from '../checkers/chec
 import { readHistory } from '../checkers/history/format.ts';
 import type { History } from '../checkers/history/history.ts';
 import { graver, pass, undecided, type Verdict, violation } from '../checkers/verdict.ts';
+import type { Crash } from './environments/environment.ts';
 import { faultWindows } from './fault-windows.ts';
 import type { RunState } from './run-state.ts';
 import type { Finding as StoredFinding, VacuityCheck, VerdictRecord } from './store/run-record.ts';
@@ -29,6 +30,7 @@ export function judgeRun(state: RunState): VerdictRecord {
   const checkers = [
     ...options.plan.workload.checkers(),
     witness('replicas agree', state.divergence),
+    witness('nodes stayed up', crashed(state.crashes)),
     witness('answers are well-formed', badAnswers(state.workers?.protocolErrors ?? [])),
   ];
   const timeMs = interrupted === undefined ? checkLimits.timeMs : interruptedCheckMs;
@@ -67,6 +69,13 @@ const witness = (name: string, seen: string | undefined): Checker => ({
   name,
   check: (): Finding => ({ checker: name, verdict: seen === undefined ? pass : violation(seen, []) }),
 });
+
+/** Nobody killed them: an invariant that stopped a node, or a bug. */
+const crashed = ([first, ...more]: readonly Crash[]): string | undefined =>
+  first &&
+  `${first.node} ended by itself at ${(first.atNs / 1e9).toFixed(3)} s with ${first.how}: ${lastLine(first.logTail)}${more.length === 0 ? '' : ` (and ${more.length} more)`}`;
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
 const badAnswers = (errors: readonly string[]): string | undefined =>
   errors.length === 0 ? undefined : `${errors.length} answers broke the protocol, the first: ${errors[0]}`;

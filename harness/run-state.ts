@@ -2,6 +2,7 @@ import type { Value } from '../checkers/history/operation.ts';
 import type { Fault } from '../nemesis/fault.ts';
 import type { FaultReport, NemesisReport } from '../nemesis/nemesis.ts';
 import type { Turn } from '../nemesis/schedule.ts';
+import type { Crash } from './environments/environment.ts';
 import { commandOf } from './plan.ts';
 import type { Waited } from './readiness.ts';
 import { Recorder } from './recorder.ts';
@@ -21,6 +22,7 @@ export class RunState {
   notReady: string | undefined;
   notRecovered: string | undefined;
   divergence: string | undefined;
+  crashes: readonly Crash[] = [];
   #faults: readonly string[] = [];
   #schedule: readonly ScheduleStep[] = [];
   #statuses: Waited['statuses'] = new Map();

@@ -4,7 +4,7 @@ import { choose, parseNemesis } from '../nemesis/nemeses.ts';
 import { type NemesisReport, unleash } from '../nemesis/nemesis.ts';
 import { schedule as scheduleOf } from '../nemesis/schedule.ts';
 import type { ClusterPlan, Environment, RunningCluster } from './environments/environment.ts';
-import { UsageError } from './failures.ts';
+import { EnvironmentError, UsageError } from './failures.ts';
 import { stagger, until } from './generator/combinators.ts';
 import type { Generator } from './generator/generator.ts';
 import { judgeRun } from './judge-run.ts';
@@ -55,7 +55,8 @@ export interface RunOutcome {
  * One run: start, ready, load with faults, heal, recover, final operations on every node, stop, judge. Whatever happens,
  * faults are healed and processes ended before this returns or throws.
  *
- * @throws EnvironmentError when the cluster cannot be started; UsageError when a fault is impossible here.
+ * @throws EnvironmentError when the cluster cannot be started or the environment breaks under it; UsageError when a fault
+ * is impossible here.
  */
 export async function run(options: RunOptions): Promise<RunOutcome> {
   const state = new RunState(options);
@@ -67,6 +68,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     await conduct(state, running);
   } finally {
     state.phase('stop');
+    state.crashes = running?.crashes() ?? [];
     await running?.stop();
     state.end();
   }
@@ -105,6 +107,8 @@ async function conduct(state: RunState, running: RunningCluster): Promise<void> 
   }
   if (!signal.aborted && state.notRecovered === undefined) await finalOperations(crew);
   await crew.workers.close();
+  const trouble = running.trouble();
+  if (trouble !== undefined) throw new EnvironmentError(trouble);
 }
 
 /** The workers through all phases: a process number is never used twice. */
