@@ -2,12 +2,14 @@ import { createReadStream } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { History } from '../../checkers/history/history.ts';
 import type { HistoryEvent } from '../../checkers/history/operation.ts';
 import { files, readRunRecord, readVerdictRecord } from '../store/layout.ts';
 import type { Read, RunRecord, VerdictRecord } from '../store/run-record.ts';
 import { bandsOf } from './data/bands.ts';
 import { type Collected, type CollectOptions, Collector } from './data/operations.ts';
 import type { Report } from './data/report.ts';
+import { eventsOf } from './history-events.ts';
 
 /** Reads all that a run directory holds; what is missing or broken becomes a line in `problems`, never an error. */
 export async function readRunFiles(directory: string): Promise<Report> {
@@ -27,9 +29,9 @@ export async function readRunFiles(directory: string): Promise<Report> {
 }
 
 /** The report of a history that no run of ours made, for `faultline check`. */
-export function reportOfHistory(events: Iterable<HistoryEvent>, title: string, verdict: VerdictRecord): Report {
+export function reportOfHistory(history: History, title: string, verdict: VerdictRecord): Report {
   const collector = new Collector(collectOptions(undefined, verdict));
-  for (const event of events) collector.take(event);
+  for (const event of eventsOf(history)) collector.take(event);
   return assemble({ title, run: undefined, verdict, problems: [], collected: collector.finish(), logs: [] });
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { HistoryEvent } from '../../checkers/history/operation.ts';
+import type { History } from '../../checkers/history/history.ts';
 import { writeFileAtomic } from '../store/atomic-file.ts';
 import { files } from '../store/layout.ts';
 import type { VerdictRecord } from '../store/run-record.ts';
@@ -19,7 +19,7 @@ export async function writeReport(runDirectory: string): Promise<string> {
 }
 
 export interface HistoryReport {
-  readonly events: Iterable<HistoryEvent>;
+  readonly history: History;
   /** What the page is called: the history's file name. */
   readonly title: string;
   readonly verdict: VerdictRecord;
@@ -28,6 +28,6 @@ export interface HistoryReport {
 }
 
 /** The same page for a history from elsewhere. */
-export async function writeHistoryReport({ events, title, verdict, to }: HistoryReport): Promise<void> {
-  await writeFileAtomic(to, html(reportOfHistory(events, title, verdict), await loadBundle()));
+export async function writeHistoryReport({ history, title, verdict, to }: HistoryReport): Promise<void> {
+  await writeFileAtomic(to, html(reportOfHistory(history, title, verdict), await loadBundle()));
 }

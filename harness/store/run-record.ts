@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Finding as CheckerFinding } from '../../checkers/checker.ts';
 
 /**
  * What a run leaves on disk beside its history: `run.json` (what was done) and `verdict.json` (what it means). Both are
@@ -128,6 +129,17 @@ export type ScheduleStep = z.infer<typeof scheduleStep>;
 export type ClockSample = z.infer<typeof clockSample>;
 export type OutcomeCounts = z.infer<typeof outcomeCounts>;
 export type VacuityCheck = z.infer<typeof vacuityCheck>;
+
+/** A checker's answer as it is kept. */
+export function findingRecord({ checker, verdict, details }: CheckerFinding): Finding {
+  return {
+    checker,
+    verdict: verdict.kind,
+    why: verdict.kind === 'pass' ? '' : verdict.why,
+    operations: verdict.kind === 'violation' ? [...verdict.operations] : [],
+    ...(details === undefined ? {} : { details }),
+  };
+}
 
 /** A record read from disk: the record, or what is wrong with the file. */
 export type Read<T> =

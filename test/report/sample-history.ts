@@ -18,6 +18,7 @@ export interface Sample {
 type Draft = Omit<HistoryEvent, 'index'>;
 
 const msNs = 1_000_000;
+const thinkNsMax = 30 * msNs;
 const faultEveryNs = 4_000 * msNs;
 const faultLengthNs = 1_500 * msNs;
 
@@ -76,7 +77,7 @@ export function sampleHistory({ operations, seed, workers = 10, staleRead = fals
       ...(outcome === 'ok' ? {} : error),
     });
     if (outcome === 'info') process[worker]! += workers;
-    freeAt[worker] = endNs + integer(random, 0, msNs);
+    freeAt[worker] = endNs + integer(random, 0, thinkNsMax);
   }
 
   const endNs = Math.max(...freeAt);

@@ -1,62 +1,65 @@
+import { none, type Operations, rowOfNumber } from './operations.ts';
+
 /**
- * Why a history has no legal order, as the linearizability checker tells it in a finding's details. The report takes
- * what is there: every part may be missing, and parts that it does not know are shown as they are.
+ * Why one part (one key) of a history has no legal order, as the linearizability checker tells it in its finding's
+ * details. A verdict may have been written by another version: every part may be missing, and details of another shape
+ * simply have no explanation; the page then shows them as they are.
  */
 export interface Explanation {
   readonly key: string | undefined;
-  /** How the checker arrived at it. */
-  readonly procedure: string | undefined;
-  /** Event indexes of the invocations that could be put in order before nothing fitted any more. */
-  readonly prefix: readonly number[];
-  /** The operation that fits nowhere. */
-  readonly blocked: number | undefined;
-  /** What the object may hold after that prefix. */
-  readonly states: readonly string[];
-  /** For each operation that might go next: why it cannot. */
-  readonly refusals: readonly Refusal[];
-  readonly rest: Readonly<Record<string, unknown>>;
-}
-
-export interface Refusal {
-  readonly operation: number | undefined;
-  readonly state: string | undefined;
   readonly why: string;
+  /** The operation up to whose return no order explains the history: a row, or `none`. */
+  readonly blocked: number;
+  /** Rows, ascending: what was open at that moment, and the earlier operations that made the state what it was. */
+  readonly involved: readonly number[];
+  /** How many operations were put in order before nothing fitted; undefined if the checker did not say. */
+  readonly prefixLength: number | undefined;
+  /** What the object could hold then, and what became of each operation that might have come next. */
+  readonly states: readonly { readonly state: string; readonly attempts: readonly Attempt[] }[];
 }
 
-const known = new Set(['key', 'procedure', 'longestPrefix', 'blocked', 'states', 'refusals']);
+export interface Attempt {
+  readonly row: number;
+  /** Undefined: the model allows it, and it leads nowhere. */
+  readonly refusal: string | undefined;
+}
 
-export function explanationOf(details: unknown): Explanation {
-  const fields = isRecord(details) ? details : {};
+export function explanationsOf(details: unknown, operations: Operations): Explanation[] {
+  return recordsIn(recordOf(details).keysNotPassed)
+    .filter((part) => isRecord(part.explanation))
+    .map((part) => explanationOf(part.key, recordOf(part.explanation), operations));
+}
+
+function explanationOf(key: unknown, told: Fields, operations: Operations): Explanation {
+  const row = (number: unknown): number => (typeof number === 'number' ? rowOfNumber(operations, number) : none);
+  const attempts = recordsIn(told.attempts);
+  const states = listIn(told.states).map((state) => ({
+    state: inWords(state),
+    attempts: attempts
+      .filter((attempt) => attempt.state === state)
+      .map((attempt) => ({
+        row: row(attempt.operation),
+        refusal: typeof attempt.refusal === 'string' ? attempt.refusal : undefined,
+      })),
+  }));
+  const blocked = row(told.operation);
+  const involved = [...listIn(told.involved), ...listIn(told.pending)].map(row).filter((found) => found !== none);
   return {
-    key: fields.key === undefined ? undefined : inWords(fields.key),
-    procedure: typeof fields.procedure === 'string' ? fields.procedure : undefined,
-    prefix: indexesOf(fields.longestPrefix),
-    blocked: indexOf(fields.blocked),
-    states: Array.isArray(fields.states) ? fields.states.map(inWords) : [],
-    refusals: Array.isArray(fields.refusals) ? fields.refusals.map(refusalOf) : [],
-    rest: Object.fromEntries(Object.entries(fields).filter(([name]) => !known.has(name))),
+    key: key === undefined || key === null ? undefined : inWords(key),
+    why: typeof told.why === 'string' ? told.why : '',
+    blocked,
+    involved: [...new Set(blocked === none ? involved : [...involved, blocked])].sort((a, b) => a - b),
+    prefixLength: Array.isArray(told.prefix) ? told.prefix.length : undefined,
+    states,
   };
 }
 
-function refusalOf(refusal: unknown): Refusal {
-  if (!isRecord(refusal)) return { operation: undefined, state: undefined, why: inWords(refusal) };
-  return {
-    operation: indexOf(refusal.operation),
-    state: refusal.state === undefined ? undefined : inWords(refusal.state),
-    why: inWords(refusal.why ?? ''),
-  };
-}
+type Fields = Readonly<Record<string, unknown>>;
 
-const indexesOf = (value: unknown): number[] =>
-  Array.isArray(value) ? value.map(indexOf).filter((index) => index !== undefined) : [];
+const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const recordsIn = (value: unknown): readonly Fields[] => listIn(value).filter(isRecord);
+const recordOf = (value: unknown): Fields => (isRecord(value) ? value : {});
+const inWords = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** An operation is named by its event index, alone or in an object that says more. */
-function indexOf(value: unknown): number | undefined {
-  if (typeof value === 'number') return value;
-  return isRecord(value) && typeof value.index === 'number' ? value.index : undefined;
-}
-
-const inWords = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -14,7 +14,9 @@ export interface Operations {
 }
 
 export const columnNames = [
-  /** `index` of the invocation in the history file. */
+  /** Which operation of the history it is, from 0 in order of invocation: what checkers' details name. */
+  'number',
+  /** `index` of the invocation in the history file: what verdicts name. */
   'index',
   /** `index` of the completion, `none` if there is none. */
   'completionIndex',
@@ -122,7 +124,7 @@ export class Collector {
   }
 
   #invoke(event: HistoryEvent, process: number): void {
-    this.#total++;
+    const number = this.#total++;
     const phase = event.phase ?? this.#options.phaseAt?.(event.time);
     const count = this.#countOf(phase ?? '', event.f);
     count.unknown++;
@@ -132,6 +134,7 @@ export class Collector {
     const textLength = involved ? involvedTextLengthMax : textLengthMax;
     this.#open.set(process, { row: keep ? columns.index.length : none, count, textLength });
     if (!keep) return;
+    columns.number.push(number);
     columns.index.push(event.index);
     columns.completionIndex.push(none);
     columns.invokedNs.push(event.time);
@@ -243,9 +246,14 @@ export function rowOf({ columns, texts }: Operations, row: number): Row {
 }
 
 /** The row of the invocation with this event index, or `none`. */
-export function rowOfIndex({ columns, length }: Operations, index: number): number {
-  const row = firstAtLeast(columns.index, index, length);
-  return row < length && columns.index[row] === index ? row : none;
+export const rowOfIndex = ({ columns }: Operations, index: number): number => rowWith(columns.index, index);
+
+/** The row of the operation with this number, or `none`. */
+export const rowOfNumber = ({ columns }: Operations, number: number): number => rowWith(columns.number, number);
+
+function rowWith(column: Float64Array, value: number): number {
+  const row = firstAtLeast(column, value);
+  return column[row] === value ? row : none;
 }
 
 /** The first position in an ascending column whose value is `wanted` or more; `length` if there is none. */

@@ -50,8 +50,8 @@ function involvedRows({ verdict, operations }: Report): readonly number[] {
   const indexes = (verdict?.findings ?? [])
     .filter((finding) => finding.verdict === 'violation')
     .flatMap((finding) => finding.operations);
-  const rows = [...new Set(indexes)].map((index) => rowOfIndex(operations, index));
-  return rows.filter((row) => row !== none).sort((a, b) => a - b);
+  const rows = new Set(indexes.map((index) => rowOfIndex(operations, index)));
+  return [...rows].filter((row) => row !== none).sort((a, b) => a - b);
 }
 
 const signs = { pass: '✓', violation: '✗', undecided: '?', interrupted: '…' } as const;

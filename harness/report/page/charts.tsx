@@ -5,7 +5,7 @@ import type { Report } from '../data/report.ts';
 import { type Accept, latencyOf, rateOf } from '../data/series.ts';
 import { useWidth } from './canvas.ts';
 import { bandColour, type Colours, useColours } from './colours.ts';
-import { ticks, type View } from './view.ts';
+import { decimalsFor, type View } from './view.ts';
 
 export interface ChartsProps {
   readonly report: Report;
@@ -140,13 +140,15 @@ function optionsOf({
     grid: { stroke: colours.line, width: 1 },
     ticks: { stroke: colours.line, width: 1 },
   };
-  const label = ticks(view, width / 110).label;
   return {
     width,
     height,
     scales: { x: { time: false, range: [view.fromNs / 1e9, view.toNs / 1e9] }, y: scale },
     axes: [
-      { ...axis, values: (_, at) => at.map((second) => label(second * 1e9)) },
+      {
+        ...axis,
+        values: (_, at) => at.map((second) => `${second.toFixed(decimalsFor((at[1] ?? 1) - (at[0] ?? 0)))} s`),
+      },
       { ...axis, size: 58, values: (_, at) => at.map((value) => (value === null ? '' : unit(value))) },
     ],
     series: [

@@ -1,5 +1,5 @@
 import type { Finding } from '../../store/run-record.ts';
-import { explanationOf, type Refusal } from '../data/explanation.ts';
+import { type Explanation, explanationsOf } from '../data/explanation.ts';
 import { none, type Operations, rowOf, rowOfIndex } from '../data/operations.ts';
 import type { Report } from '../data/report.ts';
 import { counted, operationInWords } from '../data/words.ts';
@@ -31,92 +31,86 @@ interface ViolationProps {
   readonly choose: (row: number) => void;
 }
 
-/** Operations of the checker's longest order that are drawn although no finding names them: they say how the state came about. */
-const prefixShown = 6;
+/** So many keys are drawn; a broken system breaks them all, and one is enough to see how. */
+const explanationsMax = 5;
 
 function Violation({ finding, operations, choose }: ViolationProps) {
-  const explanation = explanationOf(finding.details);
-  const named = [...finding.operations, ...(explanation.blocked === undefined ? [] : [explanation.blocked])];
-  const rows = [...new Set([...explanation.prefix.slice(-prefixShown), ...named])]
-    .map((index) => rowOfIndex(operations, index))
-    .filter((row) => row !== none)
-    .sort((a, b) => a - b);
-  const blocked = explanation.blocked;
+  const explanations = explanationsOf(finding.details, operations);
+  const rows = finding.operations.map((index) => rowOfIndex(operations, index)).filter((row) => row !== none);
   return (
     <article class="violation-card">
-      <h3>
-        {finding.checker}
-        {explanation.key !== undefined && <span class="tag">key {explanation.key}</span>}
-        {explanation.procedure !== undefined && <span class="tag">{explanation.procedure}</span>}
-      </h3>
+      <h3>{finding.checker}</h3>
       <p class="why">{finding.why}</p>
-      {rows.length > 0 && <Picture operations={operations} rows={rows} blocked={blocked} choose={choose} />}
-      {explanation.prefix.length > 0 && (
-        <p>
-          The longest order that fits has {counted(explanation.prefix.length, 'operation')}
-          {explanation.states.length > 0 && (
-            <>
-              {' '}
-              and leaves{' '}
-              {explanation.states.map((state) => (
-                <code key={state}>{state}</code>
-              ))}
-            </>
-          )}
-          . Nothing can come next:
-        </p>
+      {explanations.slice(0, explanationsMax).map((explanation) => (
+        <Explained key={explanation.key} explanation={explanation} operations={operations} choose={choose} />
+      ))}
+      {explanations.length > explanationsMax && (
+        <p>And {counted(explanations.length - explanationsMax, 'more key')} in violation.</p>
       )}
-      {explanation.prefix.length === 0 && explanation.states.length > 0 && (
-        <p>
-          States that can be reached:{' '}
-          {explanation.states.map((state) => (
-            <code key={state}>{state}</code>
-          ))}
-        </p>
+      {explanations.length === 0 && rows.length > 0 && (
+        <Involved rows={rows} blocked={none} operations={operations} choose={choose} />
       )}
-      {explanation.refusals.length > 0 && (
-        <Refusals refusals={explanation.refusals} operations={operations} choose={choose} />
-      )}
-      {rows.length > 0 && <OperationTable operations={operations} rows={rows} blocked={blocked} choose={choose} />}
-      {Object.keys(explanation.rest).length > 0 && (
+      {finding.details !== undefined && (
         <details>
           <summary>Everything the checker says</summary>
-          <pre>{JSON.stringify(explanation.rest, null, 2)}</pre>
+          <pre class="log">{JSON.stringify(finding.details, null, 2)}</pre>
         </details>
       )}
     </article>
   );
 }
 
-function Refusals(props: {
-  readonly refusals: readonly Refusal[];
+interface ExplainedProps {
+  readonly explanation: Explanation;
+  readonly operations: Operations;
+  readonly choose: (row: number) => void;
+}
+
+function Explained({ explanation, operations, choose }: ExplainedProps) {
+  const { key, involved, blocked, states, prefixLength } = explanation;
+  return (
+    <div class="explained">
+      {key !== undefined && <h3>key {key}</h3>}
+      <Involved rows={involved} blocked={blocked} operations={operations} choose={choose} />
+      {prefixLength !== undefined && (
+        <p>
+          {prefixLength === 0
+            ? 'Not even a first operation fits.'
+            : `The ${counted(prefixLength, 'operation')} before can be put in order; then nothing fits.`}
+        </p>
+      )}
+      {states.map(({ state, attempts }) => (
+        <div key={state}>
+          With the state <code>{state}</code>:
+          <ul class="refusals">
+            {attempts.map(({ row, refusal }) => (
+              <li key={row} class={row === blocked ? 'blocked' : ''}>
+                {row !== none && (
+                  <button type="button" class="link" onClick={() => choose(row)}>
+                    {operationInWords(rowOf(operations, row))}
+                  </button>
+                )}
+                : {refusal ?? 'possible, but what it leads to is no better'}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Involved(props: {
+  readonly rows: readonly number[];
+  readonly blocked: number;
   readonly operations: Operations;
   readonly choose: (row: number) => void;
 }) {
   return (
-    <ul class="refusals">
-      {props.refusals.map(({ operation, state, why }, i) => {
-        const row = operation === undefined ? none : rowOfIndex(props.operations, operation);
-        return (
-          <li key={i}>
-            {row !== none && (
-              <button type="button" class="link" onClick={() => props.choose(row)}>
-                {operationInWords(rowOf(props.operations, row))}
-              </button>
-            )}
-            {row === none && operation !== undefined && `event ${operation}`}
-            {operation !== undefined && ': '}
-            {why}
-            {state !== undefined && (
-              <>
-                {' '}
-                (state <code>{state}</code>)
-              </>
-            )}
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      <Picture {...props} />
+      <OperationTable {...props} />
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import { none, type Operations, type Row, rowOf } from '../data/operations.ts';
+import { type Operations, type Row, rowOf } from '../data/operations.ts';
 import { duration, operationInWords, seconds } from '../data/words.ts';
 
 /** More bars than this are no picture any more; the last ones are shown, for there the order breaks. */
@@ -18,7 +18,8 @@ export function Picture(props: {
   readonly operations: Operations;
   /** Rows, ascending. */
   readonly rows: readonly number[];
-  readonly blocked: number | undefined;
+  /** The row that fits nowhere, or `none`. */
+  readonly blocked: number;
   readonly choose: (row: number) => void;
 }) {
   const rows = props.rows.slice(-barsMax).map((row) => rowOf(props.operations, row));
@@ -43,7 +44,7 @@ export function Picture(props: {
           const open = row.outcome === 'unknown';
           const end = open ? width - 6 : xOf(row.completionIndex ?? row.index);
           const y = processes.indexOf(row.process) * laneHeight;
-          const isBlocked = row.index === props.blocked;
+          const isBlocked = row.row === props.blocked;
           const words = operationInWords(row);
           return (
             // biome-ignore lint/a11y/useSemanticElements: an SVG shape cannot be a button element
@@ -107,7 +108,8 @@ function places(rows: readonly Row[]): { xOf(index: number): number; width: numb
 export function OperationTable(props: {
   readonly operations: Operations;
   readonly rows: readonly number[];
-  readonly blocked: number | undefined;
+  /** The row that fits nowhere, or `none`. */
+  readonly blocked: number;
   readonly choose: (row: number) => void;
 }) {
   return (
@@ -125,29 +127,27 @@ export function OperationTable(props: {
           </tr>
         </thead>
         <tbody>
-          {props.rows
-            .filter((row) => row !== none)
-            .map((number) => {
-              const row = rowOf(props.operations, number);
-              const took = row.completedNs === undefined ? 'no answer' : duration(row.completedNs - row.invokedNs);
-              return (
-                <tr key={number} class={row.index === props.blocked ? 'blocked' : ''}>
-                  <td class="number">{row.index}</td>
-                  <td class="number">{row.process}</td>
-                  <td>
-                    <button type="button" class="link" onClick={() => props.choose(number)}>
-                      {operationInWords(row)}
-                    </button>
-                  </td>
-                  <td>
-                    <span class={`dot ${row.outcome}`} /> {row.outcome}
-                  </td>
-                  <td>{row.node}</td>
-                  <td class="number">{seconds(row.invokedNs)}</td>
-                  <td class="number">{took}</td>
-                </tr>
-              );
-            })}
+          {props.rows.map((number) => {
+            const row = rowOf(props.operations, number);
+            const took = row.completedNs === undefined ? 'no answer' : duration(row.completedNs - row.invokedNs);
+            return (
+              <tr key={number} class={row.row === props.blocked ? 'blocked' : ''}>
+                <td class="number">{row.index}</td>
+                <td class="number">{row.process}</td>
+                <td>
+                  <button type="button" class="link" onClick={() => props.choose(number)}>
+                    {operationInWords(row)}
+                  </button>
+                </td>
+                <td>
+                  <span class={`dot ${row.outcome}`} /> {row.outcome}
+                </td>
+                <td>{row.node}</td>
+                <td class="number">{seconds(row.invokedNs)}</td>
+                <td class="number">{took}</td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </div>

@@ -28,7 +28,7 @@ function FaultEvidence({ fault }: { readonly fault: FaultRecord }) {
         <strong>{fault.name}</strong> {counted(fault.injections, 'injection')},{' '}
         <span class={all ? 'proven' : 'unproven'}>{fault.proven} proven by measurement</span>
       </summary>
-      <div class="scroll">
+      <div class="scroll" hidden={fault.evidence.length === 0}>
         <table>
           <thead>
             <tr>

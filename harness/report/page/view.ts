@@ -31,6 +31,14 @@ export function ticks(view: View, wanted: number): { readonly atNs: readonly num
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? 10 * power;
   const atNs: number[] = [];
   for (let at = Math.ceil(view.fromNs / step) * step; at <= view.toNs; at += step) atNs.push(at);
-  const decimals = Math.min(9, Math.max(0, -Math.floor(Math.log10(step / 1e9))));
-  return { atNs, label: (ns) => `${(ns / 1e9).toFixed(decimals)} s` };
+  return { atNs, label: (ns) => `${(ns / 1e9).toFixed(decimalsFor(step / 1e9))} s` };
+}
+
+/** As many decimals as tell times apart that are this many seconds from each other. */
+export function decimalsFor(stepSeconds: number): number {
+  for (let decimals = 0; decimals < 9; decimals++) {
+    const scaled = stepSeconds * 10 ** decimals;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled && scaled >= 0.5) return decimals;
+  }
+  return 9;
 }

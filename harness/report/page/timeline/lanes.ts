@@ -83,7 +83,16 @@ function assignLanes(lives: readonly Lifetime[]): Map<number, number> {
     freeAtNs[lane] = endNs;
     lanes.set(process, lane);
   }
-  return lanes;
+  return inOrderOfProcess(lanes);
+}
+
+/** The lane whose first process has the lowest number comes first, whichever happened to call first. */
+function inOrderOfProcess(lanes: ReadonlyMap<number, number>): Map<number, number> {
+  const firstProcess: number[] = [];
+  for (const [process, lane] of lanes) firstProcess[lane] ??= process;
+  const order = [...firstProcess.keys()].sort((a, b) => firstProcess[a]! - firstProcess[b]!);
+  const place = new Map(order.map((lane, i) => [lane, i]));
+  return new Map([...lanes].map(([process, lane]) => [process, place.get(lane)!]));
 }
 
 function stripOf({ columns }: Operations, endNs: Float64Array, rows: readonly number[]): Strip {
