@@ -58,9 +58,10 @@ export interface NemesisReport {
 
 /** A turn without a victim looks again this often, as long as the turn lasts. */
 const lookAgainMs = 100;
-/** A heal that did not take (the node is paused, say) is repeated this often, for so long. */
+/** A heal that did not take (the node is paused, say) is repeated this often, for longer than a
+ * pause lasts. */
 const healAgainMs = 250;
-const healPatienceMs = 3000;
+const healPatienceMs = 6000;
 
 export async function unleash(assignment: Assignment): Promise<NemesisReport> {
   const { cluster, faults, schedule, time, random } = assignment;

@@ -31,8 +31,10 @@ export type LinkTarget = {
 
 /** A lost chunk waits at least so long for its retransmission (Linux: 200 ms); a probe above this met a loss. */
 const retransmissionMs = 150;
-/** Rounds of probes: enough that a lossy link is caught losing almost surely, at the least loss over few links. */
-const lossRounds = 24;
+/** So many answers show the trouble if it is there: of loss, 0.9 to the power of 50 is one half per cent. */
+const answersNeeded: Readonly<Record<LinkTrouble, number>> = { delay: 1, jitter: 12, loss: 50, bandwidth: 1 };
+/** For so long at most. */
+const patienceMs = 2000;
 
 export const link = (only?: LinkTrouble): Fault<LinkTarget> => ({
   name: 'link',
@@ -49,13 +51,13 @@ export const link = (only?: LinkTrouble): Fault<LinkTarget> => ({
     return { ...drawQuality(only ?? pick(random, linkTroubles), random), links };
   },
 
-  async inject({ cluster, signal }: Stage, target) {
-    const power = qualities(cluster);
+  async inject(stage: Stage, target) {
+    const power = qualities(stage.cluster);
     const links = linksOf(target);
     const payload = payloadOf(target);
     const before = await power.probe(links, payload);
     await power.shape(links, qualityOf(target));
-    return judge(target, before, await probeFor(power, target, signal));
+    return judge(target, before, await probeUntilSeen(stage, target));
   },
 
   async heal({ cluster }: Stage, target) {
@@ -112,13 +114,20 @@ function qualityOf({ delayMs, jitterMs, loss, bytesPerSecond }: LinkTarget): Lin
 const payloadOf = ({ bytesPerSecond }: LinkTarget): number =>
   bytesPerSecond === undefined ? 0 : Math.round(bytesPerSecond / 5);
 
-async function probeFor(power: LinkQualities, target: LinkTarget, signal: AbortSignal): Promise<LinkProbe[]> {
-  const links = linksOf(target);
-  const rounds = target.trouble === 'loss' ? Math.ceil(lossRounds / links.length) : target.trouble === 'jitter' ? 3 : 1;
+/** Probes until the trouble shows, or so many answers have come that it should have, or the patience is at its end. */
+async function probeUntilSeen({ cluster, time, signal }: Stage, target: LinkTarget): Promise<LinkProbe[]> {
+  const power = qualities(cluster);
+  const giveUpAtMs = time.nowMs() + patienceMs;
+  let links = linksOf(target);
   const probes: LinkProbe[] = [];
-  for (let round = 0; round < rounds && !signal.aborted; round++) {
-    probes.push(...(await power.probe(links, payloadOf(target))));
-  }
+  do {
+    const round = await power.probe(links, payloadOf(target));
+    probes.push(...round);
+    // A link that another fault keeps silent would hold up every round.
+    links = round.filter((probe) => probe.roundTripMs !== undefined).map((probe) => probe.link);
+    const times = roundTrips(probes);
+    if (times.length >= answersNeeded[target.trouble] || took(target, times)) break;
+  } while (links.length > 0 && !signal.aborted && time.nowMs() < giveUpAtMs);
   return probes;
 }
 
@@ -130,8 +139,12 @@ function judge(target: LinkTarget, before: readonly LinkProbe[], after: readonly
     after: { answers: slow.length, leastMs: slow[0] ?? null, medianMs: median(slow), mostMs: slow.at(-1) ?? null },
   };
   if (slow.length === 0) return unmeasurable('no probe over the bad links was answered in time', measured);
-  const what = `round trips of ${slow[0]} to ${slow.at(-1)} ms over the bad links, median ${median(slow)}; ${median(fast)} before`;
-  return took(target, slow) ? proven(what, measured) : unproven(`${what}: not what was asked for`, measured);
+  const what =
+    `${slow.length} round trips of ${slow[0]} to ${slow.at(-1)} ms over the bad links, ` +
+    `median ${median(slow)}; ${median(fast) ?? 'unknown'} before`;
+  if (took(target, slow)) return proven(what, measured);
+  if (slow.length < answersNeeded[target.trouble]) return unmeasurable(`${what}: too few to tell`, measured);
+  return unproven(`${what}: not what was asked for`, measured);
 }
 
 /** Whether these round trips, sorted, show the trouble. */

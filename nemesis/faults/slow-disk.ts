@@ -30,7 +30,7 @@ export const slowDisk = (only?: Crowd): Fault<SlowDiskTarget> => ({
 
   aim({ cluster, leader, running, random }: Sight) {
     const target = victims({ nodes: cluster.nodes, leader, random }, running, only);
-    return target.nodes.length > 0 ? { ...target, syncMs: Math.round(logBetween(random, 20, 150)) } : undefined;
+    return target.nodes.length > 0 ? { ...target, syncMs: Math.round(logBetween(random, 20, 250)) } : undefined;
   },
 
   async inject(stage: Stage, { nodes, syncMs }) {
@@ -64,7 +64,7 @@ async function seenSlow(stage: Stage, nodes: readonly NodeName[], askedMs: numbe
     const measured = { askedMs, before, after };
     if (slow.length > 0) return proven(`recent syncs take ${askedMs} ms or more at ${slow.join(', ')}`, measured);
     if (!signal.aborted && time.nowMs() < giveUpAtMs) continue;
-    const unmoved = nodes.every((node) => after[node] === null || after[node] === before[node]);
+    const unmoved = nodes.every((node) => !after[node] || after[node] === before[node]);
     return unmoved
       ? unmeasurable('no new sync was seen', measured)
       : unproven(`recent syncs do not take ${askedMs} ms`, measured);

@@ -68,8 +68,9 @@ export class FileDisk implements Disk {
     return done;
   }
 
-  /** Makes each sync take at least this long, as a slow device does; 0 heals. */
+  /** Makes each sync take at least this long, as a slow device does; 0 heals. Earlier syncs no longer count as recent. */
   slowSync(delayMs: number): void {
+    if (delayMs !== this.#slowMs) this.#durations.forget();
     this.#slowMs = delayMs;
   }
 
@@ -267,6 +268,11 @@ function ignoringFailure(done: Promise<void>): Promise<void> {
 class RecentDurations {
   readonly #kept: number[] = [];
   #next = 0;
+
+  forget(): void {
+    this.#kept.length = 0;
+    this.#next = 0;
+  }
 
   note(durationMs: number): void {
     this.#kept[this.#next] = durationMs;

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { signal } from './process-table.ts';
 
 /**
  * A child in its own process group, so that a Ctrl-C at the terminal reaches the harness alone, which then stops the
@@ -10,6 +11,8 @@ import { execa } from 'execa';
  * its IPC channel.
  */
 const common = { detached: true, cleanup: false, reject: false, buffer: false } as const;
+
+const politeMs = 300;
 
 /** Parsing the sources again in each of a run's processes would cost more than all else they do at their start. */
 const cacheDirectory = join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'faultline', 'compile');
@@ -31,12 +34,26 @@ export const startTalking = (args: readonly string[], logPath: string): ChildPro
 export const endOf = ({ exitCode, signalCode }: Pick<ChildProcess, 'exitCode' | 'signalCode'>): string =>
   signalCode ?? `exit code ${exitCode}`;
 
-/** Resolves when the process has ended and this process has taken notice of it. */
+/** Resolves when the process has ended and this process has taken notice of it; at once when it never began. */
 export const ended = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => {
-    if (hasEnded(child)) resolve();
+    if (hasEnded(child) || child.pid === undefined) resolve();
     else child.once('exit', () => resolve());
   });
+
+/**
+ * Ends a process whose work is done: lets it go by itself (`farewell` closes what it lives by), and kills it if it does
+ * not within a moment. A process that is killed at once never writes its part of the compile cache.
+ */
+export async function dismiss(child: ChildProcess, farewell: () => void): Promise<void> {
+  if (hasEnded(child)) return;
+  farewell();
+  const timer = setTimeout(() => {
+    if (!hasEnded(child) && child.pid !== undefined) signal(child.pid, 'SIGKILL');
+  }, politeMs);
+  await ended(child);
+  clearTimeout(timer);
+}
 
 export const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 

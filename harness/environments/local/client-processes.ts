@@ -6,7 +6,7 @@ import type { HttpRequest } from '../../../system-under-test/system.ts';
 import type { Order, Report } from '../../client/client-process.ts';
 import type { Address } from '../../client/http-transport.ts';
 import { broken, type Reply, type SendOptions, type Transport } from '../../client/transport.ts';
-import { ended, endOf, hasEnded, startTalking } from './child.ts';
+import { dismiss, endOf, hasEnded, startTalking } from './child.ts';
 import { processState, signal } from './process-table.ts';
 
 const signalSeenWithinMs = 2000;
@@ -68,8 +68,7 @@ export class ClientProcess {
   }
 
   async end(): Promise<void> {
-    if (!hasEnded(this.#child)) signal(this.pid, 'SIGKILL');
-    await ended(this.#child);
+    await dismiss(this.#child, () => this.#child.disconnect());
   }
 
   async #signal(name: 'SIGSTOP' | 'SIGCONT', seen: (state: ProcessState) => boolean): Promise<void> {

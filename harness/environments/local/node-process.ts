@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { NodeName, ProcessState } from '../../../nemesis/cluster.ts';
 import type { Announcement } from '../../../system-under-test/system.ts';
 import type { Address } from '../../client/http-transport.ts';
-import { ended, endOf, hasEnded, startNode } from './child.ts';
+import { dismiss, ended, endOf, hasEnded, startNode } from './child.ts';
 import { processState, signal } from './process-table.ts';
 
 const announcedWithinMs = 10_000;
@@ -84,7 +84,11 @@ export class NodeProcess {
   /** Ends it for good: whatever start is under way fails, and none begins any more. */
   async halt(): Promise<void> {
     this.#halted = true;
-    if (this.#child !== undefined) await this.#end(this.#child);
+    const child = this.#child;
+    if (child !== undefined) {
+      this.#condemned = child;
+      await dismiss(child, () => child.stdin?.end());
+    }
     await this.kill();
   }
 
@@ -136,6 +140,7 @@ export class NodeProcess {
       };
       const timer = setTimeout(() => fail(`no announcement within ${announcedWithinMs} ms`), announcedWithinMs);
       child.once('exit', () => fail(`it ended with ${endOf(child)}`));
+      child.once('error', (error) => fail(error.message));
       if (child.stdout === null) return fail('it has no standard output');
       const lines = createInterface({ input: child.stdout });
       lines.once('line', (line) => {
