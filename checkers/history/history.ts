@@ -193,7 +193,7 @@ export class HistoryBuilder {
   }
 
   /** The history so far. The builder is spent: the history owns the columns. `timed`: see there. */
-  build(timed: boolean): History {
+  build(timed = true): History {
     this.assertOpen();
     this.built = true;
     const { length, events, names, labels, keys, values, named, nodes, phases, errors, indexes } = this;
