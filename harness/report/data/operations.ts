@@ -256,6 +256,20 @@ function rowWith(column: Float64Array, value: number): number {
   return column[row] === value ? row : none;
 }
 
+/**
+ * The operation that may have put there what this one saw: the last on the same key, begun before this one ended, whose
+ * argument is what this one answered. A hint for the reader, and no part of the proof; `none` if there is no such.
+ */
+export function originOf({ columns }: Operations, row: number): number {
+  const seen = columns.output[row]!;
+  if (seen === none) return none;
+  for (let other = row - 1; other >= 0; other--) {
+    if (columns.key[other] !== columns.key[row] || columns.f[other] === columns.f[row]) continue;
+    if (columns.input[other] === seen) return other;
+  }
+  return none;
+}
+
 /** The first position in an ascending column whose value is `wanted` or more; `length` if there is none. */
 export function firstAtLeast(column: Float64Array, wanted: number, length = column.length): number {
   let low = 0;

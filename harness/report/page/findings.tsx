@@ -1,6 +1,6 @@
 import type { Finding } from '../../store/run-record.ts';
 import { type Explanation, explanationsOf } from '../data/explanation.ts';
-import { none, type Operations, rowOf, rowOfIndex } from '../data/operations.ts';
+import { none, type Operations, originOf, rowOf, rowOfIndex, unknown } from '../data/operations.ts';
 import type { Report } from '../data/report.ts';
 import { counted, operationInWords } from '../data/words.ts';
 import { OperationTable, Picture } from './picture.tsx';
@@ -66,36 +66,68 @@ interface ExplainedProps {
   readonly choose: (row: number) => void;
 }
 
+/** Open operations of unknown outcome that are drawn; there may be hundreds, and one shows what they are like. */
+const unknownShown = 3;
+
 function Explained({ explanation, operations, choose }: ExplainedProps) {
   const { key, involved, blocked, states, prefixLength } = explanation;
+  const origin = blocked === none ? none : originOf(operations, blocked);
+  const isOpen = (row: number): boolean => operations.columns.outcome[row] === unknown && row !== origin;
+  const open = involved.filter(isOpen);
+  const decisive = involved.filter((row) => !isOpen(row));
+  const rows = new Set([...decisive, ...open.slice(-unknownShown), ...(origin === none ? [] : [origin])]);
+  const hidden = open.filter((row) => !rows.has(row));
   return (
     <div class="explained">
       {key !== undefined && <h3>key {key}</h3>}
-      <Involved rows={involved} blocked={blocked} operations={operations} choose={choose} />
+      <Involved rows={ascending(rows)} blocked={blocked} operations={operations} choose={choose} />
+      {hidden.length > 0 && (
+        <details>
+          <summary>{counted(hidden.length, 'more open operation')} of unknown outcome, none of which helps</summary>
+          <OperationTable rows={hidden} blocked={blocked} operations={operations} choose={choose} />
+        </details>
+      )}
       {prefixLength !== undefined && (
         <p>
           {prefixLength === 0
             ? 'Not even a first operation fits.'
-            : `The ${counted(prefixLength, 'operation')} before can be put in order; then nothing fits.`}
+            : `Before that, ${counted(prefixLength, 'operation')} can be put in an order that explains them; then nothing fits.`}
         </p>
       )}
-      {states.map(({ state, attempts }) => (
-        <div key={state}>
-          With the state <code>{state}</code>:
-          <ul class="refusals">
-            {attempts.map(({ row, refusal }) => (
-              <li key={row} class={row === blocked ? 'blocked' : ''}>
-                {row !== none && (
-                  <button type="button" class="link" onClick={() => choose(row)}>
-                    {operationInWords(rowOf(operations, row))}
-                  </button>
-                )}
-                : {refusal ?? 'possible, but what it leads to is no better'}
-              </li>
-            ))}
-          </ul>
-        </div>
+      {origin !== none && !involved.includes(origin) && (
+        <p>
+          The last operation before it that brought {rowOf(operations, blocked).output} was{' '}
+          {operationInWords(rowOf(operations, origin))} (event {operations.columns.index[origin]}).
+        </p>
+      )}
+      {states.map((state) => (
+        <Attempts key={state.state} {...state} blocked={blocked} operations={operations} choose={choose} />
       ))}
+    </div>
+  );
+}
+
+const ascending = (rows: Iterable<number>): number[] => [...rows].sort((a, b) => a - b);
+
+/** What may not come next in one state, and why. */
+function Attempts(props: Explanation['states'][number] & Omit<ExplainedProps, 'explanation'> & { blocked: number }) {
+  const { state, attempts, blocked, operations, choose } = props;
+  const refused = attempts.filter(({ row, refusal }) => row !== none && refusal !== undefined);
+  const possible = attempts.filter(({ refusal }) => refusal === undefined).length;
+  return (
+    <div>
+      With the state <code>{state}</code>:
+      <ul class="refusals">
+        {refused.map(({ row, refusal }) => (
+          <li key={row} class={row === blocked ? 'blocked' : ''}>
+            <button type="button" class="link" onClick={() => choose(row)}>
+              {operationInWords(rowOf(operations, row))}
+            </button>
+            : {refusal}
+          </li>
+        ))}
+        {possible > 0 && <li>{counted(possible, 'other operation')} could come next, and what follows is no better</li>}
+      </ul>
     </div>
   );
 }

@@ -6,7 +6,7 @@ export function Legend({ faults, violation }: { readonly faults: readonly string
     <ul class="legend" aria-label="Colours">
       {outcomes.map((outcome) => (
         <li key={outcome}>
-          <span class={`dot ${outcome}`} /> {outcome}
+          <span class={`dot ${outcome}`} /> {outcome === 'unknown' ? 'unknown (until its client gave up)' : outcome}
         </li>
       ))}
       {violation && (

@@ -8,6 +8,7 @@ const laneHeight = 42;
 const left = 56;
 const stepMin = 22;
 const characterWidth = 6.7;
+const captionWidth = 360;
 
 /**
  * A few operations as bars, one line per process. Horizontal distances are not to scale: every beginning and ending gets
@@ -100,7 +101,7 @@ function places(rows: readonly Row[]): { xOf(index: number): number; width: numb
     }
     places.set(event, x);
   }
-  const width = Math.max(x + 40, ...freeFrom.values()) + 16;
+  const width = Math.max(captionWidth, x + 40, ...freeFrom.values()) + 16;
   return { xOf: (index) => places.get(index) ?? left, width };
 }
 

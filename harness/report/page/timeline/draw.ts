@@ -53,6 +53,7 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene): void {
   context.clip();
   drawLanes(context, scene);
   drawBands(context, scene);
+  drawGrid(context, scene);
   context.globalAlpha = scene.searching ? 0.25 : 1;
   for (const outcome of [ok, failed, unknown]) drawOutcome(context, scene, outcome);
   context.globalAlpha = 1;
@@ -167,6 +168,13 @@ function drawMarks(context: CanvasRenderingContext2D, scene: Scene): void {
   for (const mark of scene.marks) context.fillRect(xOf(scene, mark.atNs), 4, 1, scene.height);
 }
 
+function drawGrid(context: CanvasRenderingContext2D, scene: Scene): void {
+  context.fillStyle = scene.colours.line;
+  for (const at of ticksOf(scene).atNs) context.fillRect(xOf(scene, at), axisHeight - 6, 1, scene.height);
+}
+
+const ticksOf = (scene: Scene) => ticks(scene.view, (scene.width - labelWidth) / 110);
+
 function drawAxis(context: CanvasRenderingContext2D, scene: Scene): void {
   context.fillStyle = scene.colours.surface;
   context.globalAlpha = 0.85;
@@ -180,11 +188,9 @@ function drawAxis(context: CanvasRenderingContext2D, scene: Scene): void {
     context.fillText(band.fault, from + 3, 12);
     freeFrom = from + (band.fault.length + 1) * characterWidth;
   }
-  const { atNs, label } = ticks(scene.view, (scene.width - labelWidth) / 110);
+  const { atNs, label } = ticksOf(scene);
   for (const at of atNs) {
     const x = xOf(scene, at);
-    context.fillStyle = scene.colours.line;
-    context.fillRect(x, axisHeight - 6, 1, scene.height);
     context.fillStyle = scene.colours.muted;
     context.fillText(label(at), x + 3, axisHeight - 10);
   }
