@@ -142,6 +142,8 @@ function judge(target: LinkTarget, before: readonly LinkProbe[], after: readonly
   const what =
     `${slow.length} round trips of ${slow[0]} to ${slow.at(-1)} ms over the bad links, ` +
     `median ${median(slow)}; ${median(fast) ?? 'unknown'} before`;
+  // Slow links on a busy machine are no evidence of the fault: it must be the difference that shows.
+  if (fast.length === 0 || took(target, fast)) return unmeasurable(`${what}: no better was seen before`, measured);
   if (took(target, slow)) return proven(what, measured);
   if (slow.length < answersNeeded[target.trouble]) return unmeasurable(`${what}: too few to tell`, measured);
   return unproven(`${what}: not what was asked for`, measured);
