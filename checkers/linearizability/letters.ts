@@ -95,8 +95,8 @@ function recorded(history: History, op: number, asserts: boolean): Recorded {
     input: value(history.input[op]!),
     output: history.outcome[op] === OK ? value(history.output[op]!) : undefined,
     result: asserts ? false : history.outcome[op] === OK ? value(history.result[op]!) : undefined,
-    invokedNs: history.invokedNs[op]!,
-    returnedNs: history.completedNs[op]!,
+    invokedNs: history.timed ? history.invokedNs[op]! : Number.NEGATIVE_INFINITY,
+    returnedNs: history.timed ? history.completedNs[op]! : Number.POSITIVE_INFINITY,
   };
 }
 

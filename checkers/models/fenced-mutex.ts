@@ -7,14 +7,18 @@ interface Grant {
   readonly owner: Value;
   /** `undefined` while only an acquire of unknown outcome, whose token nobody saw, can have made the grant. */
   readonly token: number | undefined;
+  /** While the token is not known: those it cannot be, because their use was denied; ascending. */
+  readonly denied: readonly number[];
   readonly ttlNs: number;
   readonly expiresNs: number;
 }
 
-/** `last`: the highest token that was seen; it survives release and expiry. */
 interface Fenced {
   readonly grant: Grant | null;
+  /** The highest token that was seen; it survives release and expiry. */
   readonly last: number;
+  /** The lock cannot have come into this state earlier, because a lease had to expire first. */
+  readonly sinceNs: number;
 }
 
 /**
@@ -27,10 +31,10 @@ export const fencedMutex: Model<Fenced, LockInput, LockAnswer> = {
   summary: 'owner-mutex whose grants carry rising fencing tokens (acquire ok result = token); one lock per key',
   partition: 'key',
   timed: true,
-  initial: { grant: null, last: Number.NEGATIVE_INFINITY },
+  initial: { grant: null, last: Number.NEGATIVE_INFINITY, sinceNs: 0 },
   startingFrom: (value) =>
     typeof value === 'number'
-      ? { kind: 'state', state: { grant: null, last: value } }
+      ? { kind: 'state', state: { grant: null, last: value, sinceNs: 0 } }
       : refused('a fenced-mutex starts from the highest token given out so far, a number'),
   understand(recorded) {
     const understood = understandLock(recorded, 'fenced-mutex');
@@ -45,6 +49,7 @@ export const fencedMutex: Model<Fenced, LockInput, LockAnswer> = {
     return understood;
   },
   step(state, input, seen) {
+    if (input.until < state.sinceNs) return illegal(() => `it returned before the lease before could have expired`);
     switch (input.kind) {
       case 'acquire':
         return acquire(state, input, seen);
@@ -55,10 +60,10 @@ export const fencedMutex: Model<Fenced, LockInput, LockAnswer> = {
         return unreachable(input);
     }
   },
-  key: ({ grant, last }) =>
+  key: ({ grant, last, sinceNs }) =>
     grant === null
-      ? last
-      : `${last} ${grant.token} ${grant.expiresNs} ${grant.ttlNs} ${JSON.stringify(keyOf(grant.owner))}`,
+      ? `${last} ${sinceNs}`
+      : `${last} ${sinceNs} ${grant.token} ${grant.denied} ${grant.expiresNs} ${grant.ttlNs} ${JSON.stringify(keyOf(grant.owner))}`,
   show: ({ grant, last }) =>
     grant === null
       ? `free, highest token ${last}`
@@ -73,18 +78,20 @@ function acquire(
 ): Step<Fenced> {
   const { grant, last } = state;
   const { owner, ttlNs } = input;
-  const available = grant === null || grant.expiresNs <= input.until;
-  const expiresNs = earliestExpiry(input.from, ttlNs);
-  if (seen === undefined) {
-    return legal(available ? { grant: { owner, token: undefined, ttlNs, expiresNs }, last } : state);
-  }
-  if (!seen.granted) {
+  if (seen?.granted === false) {
     return grant === null ? illegal(() => `${show(owner)} was told that it is held while it was free`) : legal(state);
   }
-  if (!available) return illegal(() => `it was granted to ${show(owner)} while ${fencedMutex.show(state)}`);
-  const token = seen.token!; // `understand` refuses a grant without one
-  if (token > last) return legal({ grant: { owner, token, ttlNs, expiresNs }, last: token });
-  return illegal(() => `it was granted with token ${token} after token ${last} had been given out`);
+  if (grant !== null && grant.expiresNs > input.until) {
+    if (seen === undefined) return legal(state);
+    return illegal(() => `it was granted to ${show(owner)} while ${fencedMutex.show(state)}`);
+  }
+  const sinceNs = Math.max(state.sinceNs, grant?.expiresNs ?? 0);
+  const token = seen?.token;
+  if (token !== undefined && token <= last) {
+    return illegal(() => `it was granted with token ${token} after token ${last} had been given out`);
+  }
+  const mine = { owner, token, denied: [], ttlNs, expiresNs: earliestExpiry(input.from, ttlNs) };
+  return legal({ grant: mine, last: token ?? last, sinceNs });
 }
 
 function useLock(
@@ -92,20 +99,29 @@ function useLock(
   input: Extract<LockInput, { kind: 'renew' | 'release' }>,
   seen: LockAnswer | undefined,
 ): Step<Fenced> {
-  const { grant, last } = state;
+  const { grant, last, sinceNs } = state;
   const token = input.token!; // `understand` refuses one without it
   const mine = grant !== null && same(grant.owner, input.owner);
+  const open = mine && grant.token === undefined && token > last && !grant.denied.includes(token);
   if (seen === undefined || seen.granted) {
-    if (mine && (grant.token === token || (grant.token === undefined && token > last))) {
-      if (input.kind === 'release') return legal({ grant: null, last: token });
-      return legal({ grant: { ...grant, token, expiresNs: earliestExpiry(input.from, grant.ttlNs) }, last: token });
+    if (open || (mine && grant.token === token)) {
+      if (input.kind === 'release') return legal({ grant: null, last: token, sinceNs });
+      const expiresNs = earliestExpiry(input.from, grant.ttlNs);
+      return legal({ grant: { ...grant, token, denied: [], expiresNs }, last: token, sinceNs });
     }
     if (seen === undefined) return legal(state);
     return illegal(
       () => `${show(input.owner)} did ${input.kind} it with token ${token} while ${fencedMutex.show(state)}`,
     );
   }
+  if (open) {
+    // Or it was the token, of a lease that had expired: whatever that explains, this explains too.
+    const denied = [...grant.denied, token].sort((a, b) => a - b);
+    return legal({ grant: { ...grant, denied }, last, sinceNs });
+  }
   if (!mine || grant.token !== token) return legal(state);
-  if (grant.expiresNs <= input.until) return legal({ grant: null, last });
+  if (grant.expiresNs <= input.until) {
+    return legal({ grant: null, last, sinceNs: Math.max(sinceNs, grant.expiresNs) });
+  }
   return illegal(() => `${show(input.owner)} could not ${input.kind} it although it was ${fencedMutex.show(state)}`);
 }

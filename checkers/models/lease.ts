@@ -36,11 +36,16 @@ export const leaseMargin = 0.1;
 
 /**
  * The earliest moment at which a lease taken or renewed by this operation may have ended: it cannot have begun before
- * the operation was invoked. Expiry is an event of its own that nobody records, so a model lets it happen as late as
- * possible: at the first operation whose answer needs it, if that operation had not returned by this moment. That is
- * complete, because no operation between a real expiry and the first one that notices it could tell the difference.
+ * the operation was invoked.
+ *
+ * Expiry is an event of its own that nobody records, so a model lets it happen as late as possible: at the first
+ * operation whose answer needs it. That is complete, because no operation between a real expiry and the first one that
+ * notices it could tell the difference. From then on the state remembers the moment (`sinceNs`), because whatever
+ * takes effect later in the order must not have returned before it: else an acquire of unknown outcome, which never
+ * returns, could take over any lease at once.
  */
-export const earliestExpiry = (invokedNs: number, ttlNs: number): number => invokedNs + ttlNs * (1 - leaseMargin);
+export const earliestExpiry = (invokedNs: number, ttlNs: number): number =>
+  ttlNs === Number.POSITIVE_INFINITY ? ttlNs : invokedNs + ttlNs * (1 - leaseMargin);
 
 export function understandLock(recorded: Recorded, model: string): Understanding<LockInput, LockAnswer> {
   const { f, input, invokedNs: from, returnedNs: until } = recorded;

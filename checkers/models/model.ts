@@ -17,7 +17,10 @@ export interface Recorded {
   readonly input: Value | undefined;
   readonly output: Value | undefined;
   readonly result: Value | undefined;
-  /** Nanoseconds since the run began; the return of an unknown outcome is `Infinity`. */
+  /**
+   * Nanoseconds since the run began; the return of an unknown outcome is `Infinity`. In a history without times every
+   * operation spans all time: what depends on a duration may then have happened.
+   */
   readonly invokedNs: number;
   readonly returnedNs: number;
 }
