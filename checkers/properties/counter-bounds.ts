@@ -1,6 +1,6 @@
 import type { Checker } from '../checker.ts';
 import { ABSENT, FAILED, type History, OK } from '../history/history.ts';
-import { timeline } from '../history/timeline.ts';
+import { NOTHING, timeline } from '../history/timeline.ts';
 import { canonical } from '../history/values.ts';
 import { pass, undecided } from '../verdict.ts';
 import { ofKey } from './keyed.ts';
@@ -39,12 +39,11 @@ export const counterBounds = (options: CounterOptions = {}): Checker =>
 
     for (const event of timeline(history)) {
       budget.step();
+      if (event === NOTHING) continue;
       const op = event < 0 ? ~event : event;
-      const f = op < history.length ? history.f[op] : ABSENT;
+      const f = history.f[op];
       if (f !== add && f !== read) {
-        if (f !== ABSENT)
-          throw new CannotJudge(`a counter has add and read, and index ${history.index(op)} is neither`);
-        continue;
+        throw new CannotJudge(`a counter has add and read, and index ${history.index(op)} is neither`);
       }
       const group = history.key[op]! + 1;
       const delta = f === add ? deltaOf(history, op) : 0;

@@ -1,6 +1,6 @@
 import type { Checker } from '../checker.ts';
 import { ABSENT, type History, OK } from '../history/history.ts';
-import { timeline } from '../history/timeline.ts';
+import { NOTHING, timeline } from '../history/timeline.ts';
 import { pass, undecided } from '../verdict.ts';
 import { ofKey } from './keyed.ts';
 import { argument, ownerOf, resultOf, type Token, tokenOf } from './lock-operations.ts';
@@ -53,8 +53,9 @@ function sweep(history: History, budget: Budget, locks: Map<number, Tokens>, bre
   let grants = 0;
   for (const event of timeline(history)) {
     budget.step();
+    if (event === NOTHING) continue;
     const op = event < 0 ? ~event : event;
-    if (op >= history.length || history.outcome[op] !== OK) continue;
+    if (history.outcome[op] !== OK) continue;
     const f = history.f[op];
     if (f === acquire && event >= 0) before[op] = locks.get(history.key[op]!)?.highest ?? ABSENT;
     else if (f === acquire) grants += noteGrant(history, op, before[op]!, locks, breaches);
