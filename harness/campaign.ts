@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { RunSummary } from './run-summary.ts';
 import { commandOf, type RunPlan } from './plan.ts';
+import type { RunSummary } from './run-summary.ts';
 
 export interface CampaignOptions {
   readonly store: string;
@@ -16,7 +16,9 @@ export interface CampaignOptions {
 export interface EndedRun {
   readonly plan: RunPlan;
   readonly wallMs: number;
-  readonly result: { readonly kind: 'summary'; readonly summary: RunSummary } | { readonly kind: 'error'; readonly why: string };
+  readonly result:
+    | { readonly kind: 'summary'; readonly summary: RunSummary }
+    | { readonly kind: 'error'; readonly why: string };
 }
 
 const launcher = fileURLToPath(new URL('./cli/main.ts', import.meta.url));

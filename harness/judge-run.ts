@@ -57,7 +57,8 @@ export function conclude(
   return {
     version: 1,
     verdict: verdict.kind,
-    why: verdict.kind === 'pass' ? 'every checker passed, the faults took hold, and the cluster recovered' : verdict.why,
+    why:
+      verdict.kind === 'pass' ? 'every checker passed, the faults took hold, and the cluster recovered' : verdict.why,
     findings: findings.map(stored),
     vacuity: [...vacuity],
     checkMs: Math.round((limits.now() - began) * 1000) / 1000,

@@ -67,7 +67,8 @@ export function drive(options: LoadOptions): Promise<void> {
         }
         generator = next.rest;
         if (next.kind === 'wait') {
-          if (next.untilNs !== undefined) timer = time.after(Math.max(0, (next.untilNs - time.nowNs()) / nsPerMs), pump);
+          if (next.untilNs !== undefined)
+            timer = time.after(Math.max(0, (next.untilNs - time.nowNs()) / nsPerMs), pump);
           break;
         }
         begin(next.worker, next.planned);

@@ -1,6 +1,6 @@
+import { nemesisNames, parseNemesis } from '../nemesis/nemeses.ts';
 import { systems } from '../system-under-test/catalogue.ts';
 import type { System } from '../system-under-test/system.ts';
-import { nemesisNames, parseNemesis } from '../nemesis/nemeses.ts';
 import { UsageError, unknownName } from './failures.ts';
 import { concurrency, durationMs } from './units.ts';
 import { workloads } from './workloads/catalogue.ts';
@@ -59,15 +59,23 @@ export function plan(request: RunRequest): RunPlan {
   const system = systems[request.system] ?? fail(unknownName('system', request.system, Object.keys(systems)));
   const workload =
     workloads.find(({ name }) => name === request.workload) ??
-    fail(unknownName('workload', request.workload, workloads.map(({ name }) => name)));
+    fail(
+      unknownName(
+        'workload',
+        request.workload,
+        workloads.map(({ name }) => name),
+      ),
+    );
   for (const f of workload.operations) {
-    if (!system.operations.includes(f)) throw new UsageError(`system '${system.name}' offers no '${f}', which workload '${workload.name}' needs`);
+    if (!system.operations.includes(f))
+      throw new UsageError(`system '${system.name}' offers no '${f}', which workload '${workload.name}' needs`);
   }
   checkNemesis(request.nemesis, workload);
   checkEnvironment(request.environment);
   const nodes = wholeNumber(request.nodes, '--nodes', 1, nodesMax);
   const seed = wholeNumber(request.seed, '--seed', 0, Number.MAX_SAFE_INTEGER);
-  if (!(request.rate > 0 && Number.isFinite(request.rate))) throw new UsageError(`--rate: '${request.rate}' must be more than 0`);
+  if (!(request.rate > 0 && Number.isFinite(request.rate)))
+    throw new UsageError(`--rate: '${request.rate}' must be more than 0`);
   const bugs = [...new Set(request.bugs)];
   const asked = concurrency(request.concurrency, nodes, '--concurrency');
   return {
@@ -89,33 +97,54 @@ export function plan(request: RunRequest): RunPlan {
 function checkNemesis(text: string, workload: Workload): void {
   const nemesis = parseNemesis(text);
   if (nemesis.kind === 'unknown') {
-    const stranger = text.split(',').map((name) => name.trim().split(':')[0]!).find((kind) => !nemesisNames.includes(kind));
+    const stranger = text
+      .split(',')
+      .map((name) => name.trim().split(':')[0]!)
+      .find((kind) => !nemesisNames.includes(kind));
     if (stranger === undefined || stranger === '') throw new UsageError(`--nemesis: ${nemesis.why}`);
     throw unknownName('fault', stranger, nemesisNames);
   }
   const pauses = nemesis.kind === 'faults' && nemesis.faults.some(({ name }) => name === 'client-pause');
   if (pauses && workload.clients !== 'processes') {
     const others = workloads.filter(({ clients }) => clients === 'processes').map(({ name }) => name);
-    throw new UsageError(`--nemesis client-pause: the clients of workload '${workload.name}' are not processes; those of ${others.join(', ')} are`);
+    throw new UsageError(
+      `--nemesis client-pause: the clients of workload '${workload.name}' are not processes; those of ${others.join(', ')} are`,
+    );
   }
 }
 
 function checkEnvironment(name: string): void {
   if ((environments as readonly string[]).includes(name)) return;
-  if (laterEnvironments.includes(name)) throw new UsageError(`environment '${name}' is not in this version; use ${environments.join(', ')}`);
+  if (laterEnvironments.includes(name))
+    throw new UsageError(`environment '${name}' is not in this version; use ${environments.join(', ')}`);
   throw unknownName('environment', name, environments);
 }
 
-function optionsOf(system: System, given: Readonly<Record<string, string>>, bugs: readonly string[]): Record<string, string> {
+function optionsOf(
+  system: System,
+  given: Readonly<Record<string, string>>,
+  bugs: readonly string[],
+): Record<string, string> {
   const options: Record<string, string> = {};
   for (const bug of bugs) {
-    const planted = system.bugs.find(({ name }) => name === bug) ?? fail(unknownName('bug', bug, system.bugs.map(({ name }) => name)));
+    const planted =
+      system.bugs.find(({ name }) => name === bug) ??
+      fail(
+        unknownName(
+          'bug',
+          bug,
+          system.bugs.map(({ name }) => name),
+        ),
+      );
     Object.assign(options, planted.options);
   }
   for (const [name, value] of Object.entries(given)) {
-    const declared = system.options[name] ?? fail(unknownName(`option of system '${system.name}'`, name, Object.keys(system.options)));
-    if (declared.values !== undefined && !declared.values.includes(value)) throw unknownName(`value of option '${name}'`, value, declared.values);
-    if (declared.values === undefined && !/^[1-9]\d*$/.test(value)) throw new UsageError(`--option ${name}: '${value}' must be a whole number of at least 1`);
+    const declared =
+      system.options[name] ?? fail(unknownName(`option of system '${system.name}'`, name, Object.keys(system.options)));
+    if (declared.values !== undefined && !declared.values.includes(value))
+      throw unknownName(`value of option '${name}'`, value, declared.values);
+    if (declared.values === undefined && !/^[1-9]\d*$/.test(value))
+      throw new UsageError(`--option ${name}: '${value}' must be a whole number of at least 1`);
     options[name] = value;
   }
   return options;

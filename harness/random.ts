@@ -26,8 +26,7 @@ export function randomFrom(seed: number, label: string): Random {
 }
 
 /** A whole number in [from, to). */
-export const integer = (random: Random, from: number, to: number): number =>
-  from + Math.floor(random() * (to - from));
+export const integer = (random: Random, from: number, to: number): number => from + Math.floor(random() * (to - from));
 
 export function pick<T>(random: Random, items: readonly T[]): T {
   const item = items[Math.floor(random() * items.length)];

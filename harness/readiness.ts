@@ -25,7 +25,8 @@ export interface Waited {
 }
 
 /** Every node answers, and all know the same leader. */
-export const untilReady = (wait: Wait): Promise<Waited> => poll(wait, (statuses) => noAnswer(statuses) ?? noLeader(statuses));
+export const untilReady = (wait: Wait): Promise<Waited> =>
+  poll(wait, (statuses) => noAnswer(statuses) ?? noLeader(statuses));
 
 /** As ready, and all nodes have applied the same commands to the same effect. */
 export const untilRecovered = (wait: Wait): Promise<Waited> =>

@@ -142,4 +142,3 @@ const faultRecord = ({ name, injections, proven, evidence }: FaultReport): Fault
     measured: JSON.stringify(inject.measured),
   })),
 });
-

@@ -119,7 +119,12 @@ interface Crew {
 }
 
 /** Ends when the generator does, or soon after an interrupt; `stop` ends it early without being one. */
-async function work({ state, workers, processes }: Crew, phase: string, generator: Generator, stop?: AbortSignal): Promise<void> {
+async function work(
+  { state, workers, processes }: Crew,
+  phase: string,
+  generator: Generator,
+  stop?: AbortSignal,
+): Promise<void> {
   const { plan, environment, signal } = state.options;
   state.phase(phase);
   const driving = drive({
@@ -182,7 +187,12 @@ function faultsOf({ nemesis: text, workload }: RunPlan, { cluster }: RunningClus
   return choice.faults;
 }
 
-function harm(state: RunState, { cluster }: RunningCluster, faults: readonly Fault[], broken: AbortSignal): Promise<NemesisReport> {
+function harm(
+  state: RunState,
+  { cluster }: RunningCluster,
+  faults: readonly Fault[],
+  broken: AbortSignal,
+): Promise<NemesisReport> {
   const { plan, environment, signal } = state.options;
   const { time } = environment;
   const schedule = scheduleOf(faults, plan.timeLimitMs, plan.seed);

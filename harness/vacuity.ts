@@ -44,13 +44,20 @@ export function vacuityChecks(input: VacuityInput): VacuityCheck[] {
 
 function enoughOk({ history }: VacuityInput, f: string): VacuityCheck {
   const count = countOk(history, f, [{ fault: '', fromNs: 0, toNs: Number.POSITIVE_INFINITY }]);
-  return { name: `enough ${f}`, ok: count >= okOverall, what: `${count} ${f} operations succeeded (at least ${okOverall} needed)` };
+  return {
+    name: `enough ${f}`,
+    ok: count >= okOverall,
+    what: `${count} ${f} operations succeeded (at least ${okOverall} needed)`,
+  };
 }
 
 function tookHold({ name, injections, proven }: FaultRecord): VacuityCheck {
   // A single measurement may fail on a busy machine; a fault that mostly cannot be shown did not happen.
   const ok = injections > 0 && proven * 2 > injections;
-  const what = injections === 0 ? `fault '${name}' was never injected` : `fault '${name}' took hold in ${proven} of ${injections} injections`;
+  const what =
+    injections === 0
+      ? `fault '${name}' was never injected`
+      : `fault '${name}' took hold in ${proven} of ${injections} injections`;
   return { name: `${name} took hold`, ok, what };
 }
 

@@ -73,8 +73,9 @@ export class Workers {
   }
 
   #count(phase: string, f: string, type: Ending['type']): void {
-    const kinds = (this.counts[phase] ??= {});
-    const counts = (kinds[f] ??= { ok: 0, failed: 0, unknown: 0 });
-    counts[type === 'ok' ? 'ok' : type === 'fail' ? 'failed' : 'unknown']++;
+    this.counts[phase] ??= {};
+    const kinds = this.counts[phase];
+    kinds[f] ??= { ok: 0, failed: 0, unknown: 0 };
+    kinds[f][type === 'ok' ? 'ok' : type === 'fail' ? 'failed' : 'unknown']++;
   }
 }

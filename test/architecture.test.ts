@@ -49,7 +49,8 @@ const files = folders.flatMap((folder) => sources(folder));
 
 describe('the architecture', () => {
   test('there are files to look at in every folder', () => {
-    for (const folder of folders) expect(files.filter((file) => file.startsWith(`${folder}/`)).length).toBeGreaterThan(3);
+    for (const folder of folders)
+      expect(files.filter((file) => file.startsWith(`${folder}/`)).length).toBeGreaterThan(3);
   });
 
   test('imports follow the arrows between the folders', () => {
@@ -68,7 +69,9 @@ describe('the architecture', () => {
 describe('these tests can fail', () => {
   test('a checker that imports the harness is seen', () => {
     expect(wrongArrows('checkers/models/register.ts', "import { run } from '../../harness/run.ts';")).toHaveLength(1);
-    expect(wrongArrows('nemesis/faults/kill.ts', "import type { System } from '../../system-under-test/system.ts';")).toHaveLength(1);
+    expect(
+      wrongArrows('nemesis/faults/kill.ts', "import type { System } from '../../system-under-test/system.ts';"),
+    ).toHaveLength(1);
     expect(wrongArrows('harness/run.ts', "import { pass } from '../checkers/verdict.ts';")).toEqual([]);
   });
 

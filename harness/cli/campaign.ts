@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
+import { systems } from '../../system-under-test/catalogue.ts';
 import { campaign as carryOut, type EndedRun } from '../campaign.ts';
 import { defaultMatrix, expand, type Matrix, readCampaignFile } from '../campaign-file.ts';
 import { type Ended, exitCodes, gravest } from '../exit-codes.ts';
 import { freshSeed, requireWritable } from '../machine.ts';
 import type { RunPlan } from '../plan.ts';
-import { campaignTable, type CampaignRow, wantsColour } from '../report/text.ts';
-import { systems } from '../../system-under-test/catalogue.ts';
+import { type CampaignRow, campaignTable, wantsColour } from '../report/text.ts';
 import { catching } from './bugs.ts';
 import { type Command, flag, text } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -54,7 +54,14 @@ const verdictOf = ({ result }: EndedRun): Ended => (result.kind === 'summary' ? 
 const jsonOf = ({ plan, result }: EndedRun): object =>
   result.kind === 'summary'
     ? result.summary
-    : { verdict: 'error', why: result.why, system: plan.system.name, workload: plan.workload.name, nemesis: plan.nemesis, seed: plan.seed };
+    : {
+        verdict: 'error',
+        why: result.why,
+        system: plan.system.name,
+        workload: plan.workload.name,
+        nemesis: plan.nemesis,
+        seed: plan.seed,
+      };
 
 interface Progress {
   readonly start: (plan: RunPlan) => void;
@@ -85,9 +92,16 @@ function progressOf(total: number): Progress {
     end(run) {
       running.delete(run.plan);
       ended++;
-      const why = run.result.kind === 'error' ? run.result.why : run.result.summary.verdict === 'pass' ? '' : run.result.summary.why;
+      const why =
+        run.result.kind === 'error'
+          ? run.result.why
+          : run.result.summary.verdict === 'pass'
+            ? ''
+            : run.result.summary.why;
       const seconds = (run.wallMs / 1000).toFixed(1);
-      process.stderr.write(`${clear}[${ended}/${total}] ${verdictOf(run)}  ${nameOf(run.plan)}  ${seconds} s${why === '' ? '' : `  ${why}`}\n`);
+      process.stderr.write(
+        `${clear}[${ended}/${total}] ${verdictOf(run)}  ${nameOf(run.plan)}  ${seconds} s${why === '' ? '' : `  ${why}`}\n`,
+      );
       now();
     },
   };

@@ -2,7 +2,16 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Argv } from 'yargs';
 import { type Checker, type Finding, judge } from '../../checkers/checker.ts';
-import { type Format, formats, type History, linearizable, models, readHistory, uniqueIds, type Value } from '../../checkers/index.ts';
+import {
+  type Format,
+  formats,
+  type History,
+  linearizable,
+  models,
+  readHistory,
+  uniqueIds,
+  type Value,
+} from '../../checkers/index.ts';
 import { graver, pass, type Verdict } from '../../checkers/verdict.ts';
 import { type Ended, exitCodes, gravest } from '../exit-codes.ts';
 import { UsageError, unknownName } from '../failures.ts';
@@ -47,7 +56,14 @@ export const check: Command = {
       const parsed = monotonicMs();
       const findings = judge(checkers, history, limits);
       const verdict = findings.map((finding) => finding.verdict).reduce(graver, pass as Verdict);
-      const judged: Judged = { file: given, verdict, findings, history, parseMs: parsed - began, checkMs: monotonicMs() - parsed };
+      const judged: Judged = {
+        file: given,
+        verdict,
+        findings,
+        history,
+        parseMs: parsed - began,
+        checkMs: monotonicMs() - parsed,
+      };
       process.stdout.write(flag(args, 'json') ? `${JSON.stringify(jsonOf(judged))}\n` : textOf(judged));
       ended.push(verdict.kind);
     }
@@ -91,9 +107,15 @@ function historyPath(given: string): string {
 /** A history inside a run's directory is judged as the run would judge it. */
 async function checkersOfRun(path: string): Promise<readonly Checker[]> {
   const run = await readRunRecord(dirname(path));
-  if (!run.ok) throw new UsageError(`${path}: which --model? (no readable ${files.run} beside it says; see faultline models)`);
+  if (!run.ok)
+    throw new UsageError(`${path}: which --model? (no readable ${files.run} beside it says; see faultline models)`);
   const workload = workloads.find(({ name }) => name === run.record.workload);
-  if (workload === undefined) throw unknownName('workload', run.record.workload, workloads.map(({ name }) => name));
+  if (workload === undefined)
+    throw unknownName(
+      'workload',
+      run.record.workload,
+      workloads.map(({ name }) => name),
+    );
   return workload.checkers();
 }
 

@@ -31,7 +31,11 @@ async function machine(): Promise<Diagnosis> {
   const freeMiB = Math.round(freemem() / 2 ** 20);
   // A node of the reference system takes about 70 MiB.
   const fine = freeMiB > 600;
-  return { what: 'machine', state: `${availableParallelism()} cores, ${freeMiB} MiB free${fine ? '' : '; five nodes need about 600 MiB'}`, fine };
+  return {
+    what: 'machine',
+    state: `${availableParallelism()} cores, ${freeMiB} MiB free${fine ? '' : '; five nodes need about 600 MiB'}`,
+    fine,
+  };
 }
 
 /** kill, pause and resume: needs no privilege, but must be seen. */
@@ -43,7 +47,11 @@ async function signals(): Promise<Diagnosis> {
     const stopped = await eventually(() => processState(child.pid!) === 'stopped');
     child.kill('SIGCONT');
     const running = await eventually(() => processState(child.pid!) === 'running');
-    return { what: 'kill, pause', state: stopped && running ? 'a child was stopped and resumed' : 'a stopped child does not look stopped', fine: stopped && running };
+    return {
+      what: 'kill, pause',
+      state: stopped && running ? 'a child was stopped and resumed' : 'a stopped child does not look stopped',
+      fine: stopped && running,
+    };
   } finally {
     child.kill('SIGKILL');
     await child;
@@ -63,8 +71,12 @@ async function loopback(): Promise<Diagnosis> {
   const { createServer } = await import('node:net');
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error) => resolve({ what: 'partition, link', state: `cannot listen on loopback: ${error.message}`, fine: false }));
-    server.listen(0, '127.0.0.1', () => server.close(() => resolve({ what: 'partition, link', state: 'proxies can listen on loopback', fine: true })));
+    server.once('error', (error) =>
+      resolve({ what: 'partition, link', state: `cannot listen on loopback: ${error.message}`, fine: false }),
+    );
+    server.listen(0, '127.0.0.1', () =>
+      server.close(() => resolve({ what: 'partition, link', state: 'proxies can listen on loopback', fine: true })),
+    );
   });
 }
 

@@ -3,8 +3,8 @@ import { faultSummaries } from '../../nemesis/nemeses.ts';
 import { systems as systemCatalogue } from '../../system-under-test/catalogue.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { workloads as workloadCatalogue } from '../workloads/catalogue.ts';
-import type { Command } from './command.ts';
 import { columns } from './columns.ts';
+import type { Command } from './command.ts';
 
 /** `faultline systems | workloads | faults | models`: what there is, each with one line. */
 const listing = (name: string, summary: string, rows: () => readonly (readonly [string, string])[]): Command => ({

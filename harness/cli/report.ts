@@ -29,7 +29,9 @@ export const report: Command = {
 export function runDirectory(given: string, store: string): string {
   const found = [resolve(given), resolve(store, given)].find((path) => existsSync(join(path, files.history)));
   if (found !== undefined) return found;
-  throw new UsageError(`no run at '${given}': give the directory that holds its ${files.history} (faultline runs lists them)`);
+  throw new UsageError(
+    `no run at '${given}': give the directory that holds its ${files.history} (faultline runs lists them)`,
+  );
 }
 
 async function open(path: string): Promise<void> {

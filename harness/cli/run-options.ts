@@ -10,10 +10,18 @@ export function runOptions(argv: Argv): Argv {
   return storeOption(argv)
     .option('system', { type: 'string', demandOption: true, describe: 'what to test: see faultline systems' })
     .option('workload', { type: 'string', demandOption: true, describe: 'what clients do: see faultline workloads' })
-    .option('nemesis', { type: 'string', default: defaults.nemesis, describe: 'none, all, or faults as in partition,clock: see faultline faults' })
+    .option('nemesis', {
+      type: 'string',
+      default: defaults.nemesis,
+      describe: 'none, all, or faults as in partition,clock: see faultline faults',
+    })
     .option('environment', { type: 'string', default: defaults.environment, describe: 'where the nodes live: local' })
     .option('nodes', { type: 'number', default: defaults.nodes, describe: 'size of the cluster' })
-    .option('concurrency', { type: 'string', default: defaults.concurrency, describe: 'clients at work: 10, or 2n for two per node' })
+    .option('concurrency', {
+      type: 'string',
+      default: defaults.concurrency,
+      describe: 'clients at work: 10, or 2n for two per node',
+    })
     .option('rate', { type: 'number', default: defaults.rate, describe: 'operations per second over all clients' })
     .option('time-limit', { type: 'string', default: defaults.timeLimit, describe: 'how long the load lasts' })
     .option('seed', { type: 'number', describe: 'repeats the choices of an earlier run; by default a new one' })

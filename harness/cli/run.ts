@@ -23,13 +23,19 @@ export const run: Command = {
   summary: 'start a system, load it, harm it, and judge what its clients saw',
   options: (argv: Argv) =>
     runOptions(argv)
-      .option('base-port', { type: 'number', describe: 'client port of n1, the others following; by default any free ones' })
+      .option('base-port', {
+        type: 'number',
+        describe: 'client port of n1, the others following; by default any free ones',
+      })
       .option('json', { type: 'boolean', describe: 'print one JSON object' })
       .option('end-with-stdin', { type: 'boolean', hidden: true, describe: 'end when standard input does' }),
   async run(args) {
     const plan = planOf(runRequest(args, freshSeed()));
     const basePort = number(args, 'base-port');
-    if (basePort !== undefined && !(Number.isInteger(basePort) && basePort > 0 && basePort + plan.nodes.length <= 65_536)) {
+    if (
+      basePort !== undefined &&
+      !(Number.isInteger(basePort) && basePort > 0 && basePort + plan.nodes.length <= 65_536)
+    ) {
       throw new UsageError(`--base-port: ${basePort} must be a port with room for ${plan.nodes.length} nodes`);
     }
     const store = resolve(text(args, 'store')!);

@@ -14,7 +14,10 @@ export const runs: Command = {
       .option('system', { type: 'string', describe: 'only runs of this system' })
       .option('workload', { type: 'string', describe: 'only runs of this workload' })
       .option('nemesis', { type: 'string', describe: 'only runs with this nemesis' })
-      .option('verdict', { choices: ['pass', 'violation', 'undecided', 'interrupted'] as const, describe: 'only runs that ended so' })
+      .option('verdict', {
+        choices: ['pass', 'violation', 'undecided', 'interrupted'] as const,
+        describe: 'only runs that ended so',
+      })
       .option('limit', { type: 'number', default: 30, describe: 'how many at most' })
       .option('json', { type: 'boolean', describe: 'print JSON' }),
   async run(args) {
@@ -31,7 +34,9 @@ export const runs: Command = {
         const style = run.verdict === 'pass' ? 'green' : run.verdict === 'violation' ? 'red' : 'yellow';
         const verdict = styleText(style, run.verdict.padEnd(11), { stream: process.stdout });
         const bugs = run.bugs.length === 0 ? '' : ` with ${run.bugs.join(', ')}`;
-        process.stdout.write(`${verdict} ${run.startedAt.slice(0, 19)}  ${run.system} ${run.workload} ${run.nemesis}${bugs}  seed ${run.seed}  ${relative('.', run.directory)}\n`);
+        process.stdout.write(
+          `${verdict} ${run.startedAt.slice(0, 19)}  ${run.system} ${run.workload} ${run.nemesis}${bugs}  seed ${run.seed}  ${relative('.', run.directory)}\n`,
+        );
       }
       if (found.length === 0) process.stdout.write('no runs\n');
     }

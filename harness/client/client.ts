@@ -1,6 +1,6 @@
 import type { Value } from '../../checkers/history/operation.ts';
-import type { Planned } from '../generator/generator.ts';
 import type { Answer, Call, System } from '../../system-under-test/system.ts';
+import type { Planned } from '../generator/generator.ts';
 import type { Reply, Transport } from './transport.ts';
 
 /** How the operation of a client ended, as it goes into the history. */
@@ -55,7 +55,12 @@ export class Client {
       const answer = this.#read(call, await this.#send(node, system.request(call), planned.thinkMs));
       if (answer.kind === 'ok') {
         const { value, result } = answer;
-        return { type: 'ok', ...(value === undefined ? {} : { value }), ...(result === undefined ? {} : { result }), node };
+        return {
+          type: 'ok',
+          ...(value === undefined ? {} : { value }),
+          ...(result === undefined ? {} : { result }),
+          node,
+        };
       }
       if (answer.kind === 'unknown') indefinite ??= answer.error;
       if (attempt + 1 < attempts) continue;

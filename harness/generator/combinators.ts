@@ -1,4 +1,4 @@
-import { nsPerSecond } from '../time.ts';
+import { nsPerMs, nsPerSecond } from '../time.ts';
 import type { Completed, Context, Generator, Next, Planned } from './generator.ts';
 
 const done: Next = { kind: 'done' };
@@ -27,6 +27,48 @@ export function list(operations: readonly Planned[], from = 0): Generator {
       return this;
     },
   };
+}
+
+/**
+ * These operations, each until it is ok or has been tried `attempts` times; a failed one goes to the back of the queue
+ * and the queue rests for `restMs`, since what made it fail needs time to pass. Every try is an operation of its own.
+ */
+export function insist(
+  operations: readonly Planned[],
+  { attempts, restMs }: { readonly attempts: number; readonly restMs: number },
+): Generator {
+  const go = (queue: readonly Attempt[], open: readonly Attempt[], notBeforeNs: number): Generator => ({
+    next(context) {
+      const [first, ...others] = queue;
+      if (first === undefined) return open.length === 0 ? done : { kind: 'wait', rest: this };
+      if (context.nowNs < notBeforeNs) return { kind: 'wait', untilNs: notBeforeNs, rest: this };
+      return {
+        kind: 'operation',
+        worker: context.free[0]!,
+        planned: first.planned,
+        rest: go(others, [...open, { ...first, beganNs: context.nowNs }], notBeforeNs),
+      };
+    },
+    update({ planned, type }) {
+      const ended = open.find((attempt) => attempt.planned === planned);
+      if (ended === undefined) return this;
+      const still = open.filter((attempt) => attempt !== ended);
+      if (type === 'ok' || ended.left <= 1) return go(queue, still, notBeforeNs);
+      const again = { ...ended, left: ended.left - 1 };
+      return go([...queue, again], still, Math.max(notBeforeNs, ended.beganNs + restMs * nsPerMs));
+    },
+  });
+  return go(
+    operations.map((planned) => ({ planned, left: attempts, beganNs: 0 })),
+    [],
+    0,
+  );
+}
+
+interface Attempt {
+  readonly planned: Planned;
+  readonly left: number;
+  readonly beganNs: number;
 }
 
 /** Chooses among generators with these weights at every operation; ends when all have ended. */
@@ -126,13 +168,21 @@ export function perKey(options: {
   readonly operationsPerKey: number;
   readonly start: (number: number) => Generator;
 }): Generator {
-  const fresh = (number: number): KeySlot => ({ number, generator: options.start(number), left: options.operationsPerKey });
+  const fresh = (number: number): KeySlot => ({
+    number,
+    generator: options.start(number),
+    left: options.operationsPerKey,
+  });
   const rotate = (slots: readonly KeySlot[], created: number): Generator => ({
     next(context) {
       const chosen = Math.floor(context.random() * slots.length);
       const slot = slots[chosen]!;
       const next = slot.generator.next(context);
-      const replace = (by: KeySlot, total: number) => rotate(slots.map((old, i) => (i === chosen ? by : old)), total);
+      const replace = (by: KeySlot, total: number) =>
+        rotate(
+          slots.map((old, i) => (i === chosen ? by : old)),
+          total,
+        );
       if (next.kind === 'done') return replace(fresh(created), created + 1).next(context);
       if (next.kind === 'wait') return { ...next, rest: replace({ ...slot, generator: next.rest }, created) };
       const rest =
@@ -147,7 +197,10 @@ export function perKey(options: {
         created,
       ),
   });
-  return rotate(Array.from({ length: options.active }, (_, number) => fresh(number)), options.active);
+  return rotate(
+    Array.from({ length: options.active }, (_, number) => fresh(number)),
+    options.active,
+  );
 }
 
 interface KeySlot {

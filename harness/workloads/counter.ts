@@ -20,12 +20,15 @@ export const counter: Workload = {
   sessions: true,
   attempts: 3,
   timeoutMs: 1000,
-  load: () => perKey({ active: activeCounters, operationsPerKey: operationsPerCounter, start: (n) => counterKey(`c${n}`) }),
+  load: () =>
+    perKey({ active: activeCounters, operationsPerKey: operationsPerCounter, start: (n) => counterKey(`c${n}`) }),
   final: finalReads,
   checkers: () => [linearizable('counter'), counterBounds()],
 };
 
 const counterKey = (key: string) =>
   each((_worker, { random }) =>
-    random() < 0.3 ? { f: 'read', key } : { f: 'add', key, value: integer(random, 0, 5) === 0 ? -1 : integer(random, 1, 10) },
+    random() < 0.3
+      ? { f: 'read', key }
+      : { f: 'add', key, value: integer(random, 0, 5) === 0 ? -1 : integer(random, 1, 10) },
   );

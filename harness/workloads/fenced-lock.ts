@@ -1,7 +1,7 @@
-import { fencing, tokenOrder } from '../../checkers/index.ts';
 import type { Value } from '../../checkers/history/operation.ts';
+import { fencing, tokenOrder } from '../../checkers/index.ts';
 import { eachProcess } from '../generator/combinators.ts';
-import { lockCycle, shortPauseMs, type LockCycleOptions } from './lock-cycle.ts';
+import { type LockCycleOptions, lockCycle, shortPauseMs } from './lock-cycle.ts';
 import type { Workload } from './workload.ts';
 
 const leaseMs = 1000;

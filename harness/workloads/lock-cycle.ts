@@ -82,7 +82,8 @@ function holding(held: Held, options: LockCycleOptions, cycles: number): Generat
 /** Goes on at a time; the decision what to do is already made. */
 function pausing(atNs: number, rest: Generator): Generator {
   return {
-    next: (context): Next => (context.nowNs < atNs ? { kind: 'wait', untilNs: atNs, rest: pausing(atNs, rest) } : rest.next(context)),
+    next: (context): Next =>
+      context.nowNs < atNs ? { kind: 'wait', untilNs: atNs, rest: pausing(atNs, rest) } : rest.next(context),
     update: () => pausing(atNs, rest),
   };
 }

@@ -1,6 +1,6 @@
 import { definiteHoldOverlap, tokenOrder } from '../../checkers/index.ts';
 import { eachProcess } from '../generator/combinators.ts';
-import { lockCycle, shortPauseMs, type LockCycleOptions } from './lock-cycle.ts';
+import { type LockCycleOptions, lockCycle, shortPauseMs } from './lock-cycle.ts';
 import type { Workload } from './workload.ts';
 
 const leaseMs = 1000;

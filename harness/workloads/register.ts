@@ -1,5 +1,5 @@
-import { linearizable } from '../../checkers/index.ts';
 import type { Value } from '../../checkers/history/operation.ts';
+import { linearizable } from '../../checkers/index.ts';
 import { perKey } from '../generator/combinators.ts';
 import type { Completed, Generator, Planned } from '../generator/generator.ts';
 import { finalReads } from './final-reads.ts';

@@ -56,7 +56,15 @@ const lost = broken('timeout', 'no answer');
 
 function perform(replies: readonly Reply[], options: Partial<ClientOptions> = {}) {
   const transport = new Script(replies);
-  const client = new Client({ system, transport, nodes: ['n1', 'n2', 'n3'], timeoutMs: 100, attempts: 1, sessions: false, ...options });
+  const client = new Client({
+    system,
+    transport,
+    nodes: ['n1', 'n2', 'n3'],
+    timeoutMs: 100,
+    attempts: 1,
+    sessions: false,
+    ...options,
+  });
   return { transport, client, ending: client.perform({ f: 'write', key: 'x', value: 1 }) };
 }
 

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Ending } from '../../harness/client/client.ts';
-import { each, eachProcess, limit, list, mix, perKey, phases, stagger, until } from '../../harness/generator/combinators.ts';
+import {
+  each,
+  eachProcess,
+  insist,
+  limit,
+  list,
+  mix,
+  perKey,
+  phases,
+  stagger,
+  until,
+} from '../../harness/generator/combinators.ts';
 import type { Generator, Planned } from '../../harness/generator/generator.ts';
 import { drive } from '../../harness/load.ts';
 import { randomFrom } from '../../harness/random.ts';
@@ -21,7 +32,12 @@ const ok: Ending = { type: 'ok', node: 'n1' };
 /** Drives a generator over workers that take `latencyMs` for everything. */
 async function performed(
   generator: Generator,
-  options: { workers?: number; latencyMs?: number; seed?: number; ending?: (planned: Planned, count: number) => Ending } = {},
+  options: {
+    workers?: number;
+    latencyMs?: number;
+    seed?: number;
+    ending?: (planned: Planned, count: number) => Ending;
+  } = {},
 ): Promise<Performed[]> {
   const time = new VirtualTime();
   const { workers = 3, latencyMs = 5, seed = 1, ending = () => ok } = options;
@@ -72,7 +88,15 @@ describe('generators', () => {
   });
 
   test('phases: the second begins when the first has ended', async () => {
-    const all = await performed(phases([limit(10, reads), limit(5, each(() => ({ f: 'write' })))]));
+    const all = await performed(
+      phases([
+        limit(10, reads),
+        limit(
+          5,
+          each(() => ({ f: 'write' })),
+        ),
+      ]),
+    );
     const lastRead = Math.max(...all.filter(({ planned }) => planned.f === 'read').map(({ toNs }) => toNs));
     const firstWrite = Math.min(...all.filter(({ planned }) => planned.f === 'write').map(({ fromNs }) => fromNs));
     expect(all).toHaveLength(15);
@@ -84,10 +108,30 @@ describe('generators', () => {
     expect(all.map(({ planned }) => planned.f)).toEqual(['a', 'b', 'c']);
   });
 
+  test('insist: what fails comes again, up to its attempts, after a rest', async () => {
+    const operations = ['a', 'b', 'c'].map((f) => ({ f }));
+    const all = await performed(insist(operations, { attempts: 4, restMs: 100 }), {
+      workers: 2,
+      ending: ({ f }, count) =>
+        f === 'c' || (f === 'b' && count < 4) ? { type: 'fail', error: 'no', node: 'n1' } : ok,
+    });
+    const tries = (f: string) => all.filter(({ planned }) => planned.f === f);
+    expect(tries('a')).toHaveLength(1);
+    expect(tries('b').at(-1)!.ending.type).toBe('ok');
+    expect(tries('c')).toHaveLength(4);
+    expect(tries('c')[1]!.fromNs - tries('c')[0]!.fromNs).toBeGreaterThanOrEqual(100e6);
+  });
+
   test('mix: by weight, and the rest goes on when one ends', async () => {
     const parts = [
       { weight: 3, generator: each(() => ({ f: 'read' })) },
-      { weight: 1, generator: limit(50, each(() => ({ f: 'write' }))) },
+      {
+        weight: 1,
+        generator: limit(
+          50,
+          each(() => ({ f: 'write' })),
+        ),
+      },
     ];
     const all = await performed(limit(1000, mix(parts)));
     expect(all.filter(({ planned }) => planned.f === 'write')).toHaveLength(50);
@@ -121,8 +165,23 @@ describe('generators', () => {
   });
 
   test('equal seeds give equal operations', async () => {
-    const plan = () => limit(300, stagger(500, perKey({ active: 2, operationsPerKey: 30, start: (n) => each((_, { random }) => ({ f: random() < 0.5 ? 'a' : 'b', key: n })) })));
-    const [one, two, other] = [await performed(plan(), { seed: 9 }), await performed(plan(), { seed: 9 }), await performed(plan(), { seed: 10 })];
+    const plan = () =>
+      limit(
+        300,
+        stagger(
+          500,
+          perKey({
+            active: 2,
+            operationsPerKey: 30,
+            start: (n) => each((_, { random }) => ({ f: random() < 0.5 ? 'a' : 'b', key: n })),
+          }),
+        ),
+      );
+    const [one, two, other] = [
+      await performed(plan(), { seed: 9 }),
+      await performed(plan(), { seed: 9 }),
+      await performed(plan(), { seed: 10 }),
+    ];
     expect(two).toEqual(one);
     expect(other).not.toEqual(one);
   });

@@ -47,11 +47,17 @@ describe('what certainly did not happen', () => {
   test('a refused connection', async () => {
     const port = await listening(createServer());
     await new Promise((resolve) => servers.pop()!.close(resolve));
-    expect(await transportTo(port).send('n1', request, { timeoutMs: 500 })).toMatchObject({ kind: 'not-sent', error: 'refused' });
+    expect(await transportTo(port).send('n1', request, { timeoutMs: 500 })).toMatchObject({
+      kind: 'not-sent',
+      error: 'refused',
+    });
   });
 
   test('a node without an address', async () => {
-    expect(await transportTo(undefined).send('n1', request, { timeoutMs: 500 })).toMatchObject({ kind: 'not-sent', error: 'no-address' });
+    expect(await transportTo(undefined).send('n1', request, { timeoutMs: 500 })).toMatchObject({
+      kind: 'not-sent',
+      error: 'no-address',
+    });
   });
 });
 
@@ -61,9 +67,17 @@ describe('what may have happened', () => {
     ['a reset after the request', (socket: Socket) => socket.resetAndDestroy(), 'reset'],
     ['a close after the request', (socket: Socket) => socket.end(), 'reset'],
     ['an answer that is no HTTP', (socket: Socket) => socket.end('hello\r\n\r\n'), 'bad-response'],
-    ['a body cut short', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"ok":'), 'reset'],
+    [
+      'a body cut short',
+      (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"ok":'),
+      'reset',
+    ],
     ['headers that never end', (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\nx: '), 'timeout'],
-    ['a body that never ends', (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'), 'timeout'],
+    [
+      'a body that never ends',
+      (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'),
+      'timeout',
+    ],
   ])('%s', async (_what, behave, error) => {
     const server = await raw(behave);
     const reply = await transportTo(server.port).send('n1', request, { timeoutMs: 300 });
@@ -89,7 +103,11 @@ describe('answers', () => {
 
   test('what is not JSON has no body', async () => {
     const port = await listening(createHttpServer((_, response) => response.writeHead(502).end('<html>')));
-    expect(await transportTo(port).send('n1', request, { timeoutMs: 1000 })).toEqual({ kind: 'response', status: 502, body: undefined });
+    expect(await transportTo(port).send('n1', request, { timeoutMs: 1000 })).toEqual({
+      kind: 'response',
+      status: 502,
+      body: undefined,
+    });
   });
 
   test('a late answer is not taken for the next request', async () => {
