@@ -14,24 +14,24 @@ export interface Bundle {
 const here = import.meta.dirname;
 const page = join(here, 'page');
 const root = join(here, '..', '..');
-const cache = join(root, 'node_modules', '.cache', 'faultline', 'report');
+const defaultCache = join(root, 'node_modules', '.cache', 'faultline', 'report');
 
 /**
  * The bundle of the page as its sources are now: from the cache, which `npm ci` fills, or built on the spot. Sources
  * that changed have another digest and therefore another file, so that no report ever carries an old page.
  */
-export async function loadBundle(): Promise<Bundle> {
+export async function loadBundle(cache = defaultCache): Promise<Bundle> {
   const file = join(cache, `${await sourceDigest()}.json`);
   if (!existsSync(file)) {
     await mkdir(cache, { recursive: true });
     await withFileLock(`${file}.lock`, async () => {
-      if (!existsSync(file)) await store(file, await build());
+      if (!existsSync(file)) await store(cache, file, await build());
     });
   }
   return JSON.parse(await readFile(file, 'utf8')) as Bundle;
 }
 
-async function store(file: string, bundle: Bundle): Promise<void> {
+async function store(cache: string, file: string, bundle: Bundle): Promise<void> {
   const temporary = temporaryBeside(file);
   await writeFile(temporary, JSON.stringify(bundle));
   await rename(temporary, file);

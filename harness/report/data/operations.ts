@@ -93,7 +93,8 @@ export class Collector {
   readonly #texts: string[] = [];
   readonly #textIds = new Map<string, number>();
   readonly #open = new Map<number, Open>();
-  readonly #counts: Counts = {};
+  /** Maps, for a system may call its operations `constructor`. */
+  readonly #counts = new Map<string, Map<string, Record<Outcome, number>>>();
   readonly #notes: HistoryEvent[] = [];
   #total = 0;
   #endNs = 0;
@@ -116,7 +117,7 @@ export class Collector {
     ) as Record<ColumnName, Float64Array>;
     return {
       operations: { length: columns.index.length, columns, texts: this.#texts },
-      counts: this.#counts,
+      counts: Object.fromEntries([...this.#counts].map(([phase, kinds]) => [phase, Object.fromEntries(kinds)])),
       total: this.#total,
       notes: this.#notes,
       endNs: this.#endNs,
@@ -174,9 +175,10 @@ export class Collector {
   }
 
   #countOf(phase: string, f: string): Record<Outcome, number> {
-    this.#counts[phase] ??= {};
-    this.#counts[phase][f] ??= { ok: 0, failed: 0, unknown: 0 };
-    return this.#counts[phase][f];
+    const kinds = this.#counts.get(phase) ?? new Map<string, Record<Outcome, number>>();
+    const count = kinds.get(f) ?? { ok: 0, failed: 0, unknown: 0 };
+    this.#counts.set(phase, kinds.set(f, count));
+    return count;
   }
 
   #internValue(value: Value | undefined, lengthMax: number): number {
