@@ -74,7 +74,7 @@ describe.skipIf(executablePath === undefined)(title, () => {
   /** The pixels of the timeline, once it has been drawn again. */
   async function picture(): Promise<string> {
     await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
-    return timeline().evaluate<string>('(canvas) => canvas.toDataURL()');
+    return page.evaluate<string>(`document.querySelector('.canvas-frame canvas').toDataURL()`);
   }
 
   test('a violation: verdict and reason first, then what cannot be ordered, and the way to it on the timeline', async () => {
@@ -85,7 +85,7 @@ describe.skipIf(executablePath === undefined)(title, () => {
     const card = page.locator('.violation-card');
     expect(await card.locator('svg .bar').count()).toBeGreaterThanOrEqual(3);
     expect(await card.locator('svg .bar.blocked text').textContent()).toMatch(/^read k\d → \d+$/);
-    expect(await card.locator('.refusals').first().innerText()).toMatch(/it read \d+ while the value was \d+/);
+    expect(await textIn(card.locator('.refusals').first())).toMatch(/it read \d+ while the value was \d+/);
 
     const whole = await picture();
     await page.getByRole('button', { name: 'show the violation' }).click();
