@@ -3,7 +3,7 @@
  * the run's keeper. Nothing but Node is needed, and nothing is left behind, even by a harness that is killed.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster, NodeName, Processes } from '../../../nemesis/cluster.ts';
@@ -88,6 +88,7 @@ export class LocalCluster implements RunningCluster {
   readonly #control: NodeControl;
   readonly #controlTransport: HttpTransport;
   readonly #crashes: Crash[] = [];
+  readonly #livePath: string;
   readonly dataDirectory: string;
   #clients: readonly ClientProcess[] = [];
   #keeper: KeeperHandle | undefined;
@@ -101,6 +102,7 @@ export class LocalCluster implements RunningCluster {
     this.#time = time;
     this.#keepData = keepData;
     this.#headers = { 'x-faultline-cluster': this.#clusterId };
+    this.#livePath = livePath(liveDirectoryOf(plan.storeDirectory), this.#clusterId);
     this.dataDirectory = mkdtempSync(join(tmpdir(), 'faultline-'));
     markData(this.dataDirectory, this.#clusterId);
     mkdirSync(plan.runDirectory, { recursive: true });
@@ -123,14 +125,14 @@ export class LocalCluster implements RunningCluster {
   }
 
   async #begin(): Promise<void> {
-    const { nodes, seed, runDirectory, storeDirectory, clientProcesses } = this.#plan;
+    const { nodes, seed, runDirectory, clientProcesses } = this.#plan;
     this.#keeper = await KeeperHandle.start(
       {
         cluster: this.#clusterId,
         seed,
         host,
         links: allLinks(nodes),
-        livePath: livePath(liveDirectoryOf(storeDirectory), this.#clusterId),
+        livePath: this.#livePath,
         dataDirectory: this.#keepData ? null : this.dataDirectory,
         harnessPid: process.pid,
       },
@@ -192,6 +194,8 @@ export class LocalCluster implements RunningCluster {
     await this.#starting?.catch(() => undefined);
     await Promise.all([...this.#clients.map((client) => client.end()), this.#controlTransport.close()]);
     await this.#keeper?.dismiss();
+    // A keeper that died before its time has left the register to us.
+    rmSync(this.#livePath, { force: true });
     if (!this.#keepData) removeData(this.dataDirectory, this.#clusterId);
   }
 

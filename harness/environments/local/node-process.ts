@@ -12,7 +12,8 @@ import type { Address } from '../../client/http-transport.ts';
 import { dismiss, ended, endOf, hasEnded, startNode } from './child.ts';
 import { processState, signal } from './process-table.ts';
 
-const announcedWithinMs = 10_000;
+/** A node needs a tenth of a second on a quiet machine. */
+const announcedWithinMs = 15_000;
 /** A signal takes effect within microseconds; a busy machine may take longer to show it. */
 const signalSeenWithinMs = 2000;
 const logTailBytes = 2000;
