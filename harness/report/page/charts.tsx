@@ -5,6 +5,7 @@ import type { Report } from '../data/report.ts';
 import { type Accept, latencyOf, rateOf } from '../data/series.ts';
 import { useWidth } from './canvas.ts';
 import { bandColour, type Colours, useColours } from './colours.ts';
+import { FaultColours } from './legend.tsx';
 import { decimalsFor, type View } from './view.ts';
 
 export interface ChartsProps {
@@ -53,6 +54,10 @@ export function Charts({ report, faults, view, setView }: ChartsProps) {
             ))}
           </select>
         </label>
+        <ul class="legend" aria-label="Faults">
+          <FaultColours faults={faults} />
+        </ul>
+        <span class="spacer" />
         <span class="hint">Drag across a chart to zoom, double-click for the whole run.</span>
       </div>
       <div ref={frame}>
@@ -149,7 +154,7 @@ function optionsOf({
         ...axis,
         values: (_, at) => at.map((second) => `${second.toFixed(decimalsFor((at[1] ?? 1) - (at[0] ?? 0)))} s`),
       },
-      { ...axis, size: 58, values: (_, at) => at.map((value) => (value === null ? '' : unit(value))) },
+      { ...axis, size: 64, values: (_, at) => at.map((value) => (value === null ? '' : unit(value))) },
     ],
     series: [
       { label: 'time', value: (_, second) => (second === null ? '–' : `${second.toFixed(3)} s`) },
@@ -215,7 +220,7 @@ function eachLatency(
   }
 }
 
-/** One dot per pixel at most, so that a million operations cost no more than the canvas is large. */
+/** One dot per place at most, so that a million operations cost no more drawing than the canvas is large. */
 function drawScatter(
   plot: uPlot,
   operations: Operations,
@@ -227,22 +232,31 @@ function drawScatter(
   const size = Math.max(2, Math.round(1.6 * devicePixelRatio));
   const columns = Math.ceil(width / size) + 1;
   const drawn = new Uint8Array(columns * (Math.ceil(height / size) + 1));
+  const xOf = line(plot, 'x', view.fromNs / 1e9, view.toNs / 1e9, (second) => second);
+  const yOf = line(plot, 'y', 0.1, 10, Math.log10);
   plot.ctx.save();
-  for (const pass of [[ok], [1, 2]]) {
+  for (const graver of [false, true]) {
     eachLatency(operations, view, accept, (row, ms) => {
       const outcome = operations.columns.outcome[row]!;
-      if (!pass.includes(outcome)) return;
-      const x = Math.floor((plot.valToPos(operations.columns.invokedNs[row]! / 1e9, 'x', true) - left) / size);
-      const y = Math.floor((plot.valToPos(ms, 'y', true) - top) / size);
+      if ((outcome !== ok) !== graver) return;
+      const x = Math.floor((xOf(operations.columns.invokedNs[row]! / 1e9) - left) / size);
+      const y = Math.floor((yOf(ms) - top) / size);
       const cell = y * columns + x;
       if (x < 0 || y < 0 || drawn[cell] === outcome + 1) return;
       drawn[cell] = outcome + 1;
-      plot.ctx.globalAlpha = outcome === ok ? 0.45 : 0.9;
+      plot.ctx.globalAlpha = graver ? 0.9 : 0.45;
       plot.ctx.fillStyle = colours.outcome[outcome]!;
       plot.ctx.fillRect(left + x * size, top + y * size, size, size);
     });
   }
   plot.ctx.restore();
+}
+
+/** The plot's own scale, worked out from two points once instead of by asking it for every operation. */
+function line(plot: uPlot, scale: string, low: number, high: number, of: (value: number) => number) {
+  const from = plot.valToPos(low, scale, true);
+  const slope = (plot.valToPos(high, scale, true) - from) / (of(high) - of(low));
+  return (value: number): number => from + (of(value) - of(low)) * slope;
 }
 
 /** The value once it has stopped changing for a moment. */

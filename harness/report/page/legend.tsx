@@ -14,11 +14,16 @@ export function Legend({ faults, violation }: { readonly faults: readonly string
           <span class="dot violation" /> part of the violation
         </li>
       )}
-      {faults.map((fault) => (
-        <li key={fault}>
-          <span class="dot" style={{ background: bandColour(fault, faults, 0.5) }} /> {fault}
-        </li>
-      ))}
+      <FaultColours faults={faults} />
     </ul>
   );
+}
+
+/** Which band is which fault, as items of a list. */
+export function FaultColours({ faults }: { readonly faults: readonly string[] }) {
+  return faults.map((fault) => (
+    <li key={fault}>
+      <span class="dot" style={{ background: bandColour(fault, faults, 0.5) }} /> {fault}
+    </li>
+  ));
 }
