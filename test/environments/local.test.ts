@@ -24,12 +24,15 @@ import { fakeSystem } from './fake-system.ts';
 
 let directory: string;
 const running: LocalCluster[] = [];
+const orphaned: LiveRun[] = [];
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'faultline-test-'));
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((cluster) => cluster.stop()));
+  // Should a test of killed harnesses fail, its processes must not stay.
+  for (const run of orphaned.splice(0)) for (const entry of everyone(run)) end(entry);
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -347,8 +350,10 @@ describe('a harness that is killed', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(child.stdout!, 'data');
+    const run = registered();
+    orphaned.push(run);
     return {
-      run: registered(),
+      run,
       async kill() {
         child.kill('SIGKILL');
         await once(child, 'exit');

@@ -212,9 +212,8 @@ class Flow {
   }
 
   #arrive(bytes: Buffer): void {
-    const nowMs = performance.now();
-    const before = this.#queue.at(-1)?.dueMs ?? 0;
-    this.#queue.push({ bytes, dueMs: Math.max(before, this.#link.dueMs(bytes.length, nowMs)) });
+    // What is due earlier than the bytes before it waits for them: only the head of the queue is ever looked at.
+    this.#queue.push({ bytes, dueMs: this.#link.dueMs(bytes.length, performance.now()) });
     this.#queuedBytes += bytes.length;
     this.#pump();
   }
