@@ -81,16 +81,18 @@ function operationsTable(run: RunRecord, paint: Paint): string[] {
 const evidenceLinesMax = 3;
 
 function faultLines(fault: FaultRecord, paint: Paint): string[] {
-  const style = fault.proven === fault.injections && fault.injections > 0 ? 'green' : 'yellow';
-  const head = `${fault.name}: ${counted(fault.injections, 'injection')}, ${paint(style, `${fault.proven} proven`)}`;
+  const { name, injections, proven, unmeasurable = 0 } = fault;
+  const style = proven > 0 && proven + unmeasurable === injections ? 'green' : 'yellow';
+  const rest = unmeasurable === 0 ? '' : `, ${unmeasurable} unmeasurable`;
+  const head = `${name}: ${counted(injections, 'injection')}, ${paint(style, `${proven} proven`)}${rest}`;
   // What could not be proven is what a reader must hear of first.
   const evidence = [...fault.evidence].sort((a, b) => Number(a.proven) - Number(b.proven));
   const shown = evidence.slice(0, evidenceLinesMax).map(({ atNs, what, proven, measured }) => {
     const sign = proven ? paint('green', 'proven') : paint('yellow', 'not proven');
     return `  ${(atNs / 1e9).toFixed(1)} s  ${what}: ${measured} (${sign})`;
   });
-  const rest = evidence.length - shown.length;
-  return [head, ...shown, ...(rest > 0 ? [`  and ${counted(rest, 'more measurement')}`] : [])];
+  const more = evidence.length - shown.length;
+  return [head, ...shown, ...(more > 0 ? [`  and ${counted(more, 'more measurement')}`] : [])];
 }
 
 function vacuityLines(verdict: VerdictRecord | undefined, paint: Paint): string[] {

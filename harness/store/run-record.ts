@@ -35,6 +35,8 @@ const faultRecord = z.object({
   injections: z.number(),
   /** Of those, how many a measurement proved to have taken hold. */
   proven: z.number(),
+  /** Of those, how many could not be measured at all (their nodes were dead, say): they count neither way. */
+  unmeasurable: z.number().exactOptional(),
   evidence: z.array(faultEvidence),
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { HistoryEvent } from '../../checkers/history/operation.ts';
+import type { HistoryEvent, Value } from '../../checkers/history/operation.ts';
 import { historyOf } from '../../checkers/history/pairing.ts';
 import { bandsOf } from '../../harness/report/data/bands.ts';
 import { decodeColumn, encodeColumn, pack, unpack } from '../../harness/report/data/container.ts';
@@ -167,19 +167,26 @@ describe('the container', () => {
 });
 
 describe('bands of faults', () => {
-  const note = (f: string, time: number): HistoryEvent => ({ index: 0, time, process: 'nemesis', type: 'info', f });
+  const note = (f: string, time: number, value?: Value): HistoryEvent => ({
+    index: 0,
+    time,
+    process: 'nemesis',
+    type: 'info',
+    f,
+    ...(value === undefined ? {} : { value }),
+  });
+  const evidence = { proven: true, what: 'n1 is gone', measured: {} };
 
   test('go from start to stop, and to the end of the run when nothing healed', () => {
-    const { bands, marks } = bandsOf(
-      [
-        note('kill-stop', 0),
-        note('partition-start', 5),
-        note('clock-start', 7),
-        note('partition-stop', 9),
-        note('leader', 10),
-      ],
-      20,
-    );
+    const notes = [
+      note('kill-stop', 0),
+      note('partition-start', 5),
+      note('clock-start', 7),
+      note('partition-stop', 9),
+      note('leader', 10),
+      note('partition-stop', 15),
+    ];
+    const { bands, marks } = bandsOf(notes, 20);
     expect(bands.map(({ fault, startNs, endNs, healed }) => [fault, startNs, endNs, healed])).toEqual([
       ['partition', 5, 9, true],
       ['clock', 7, 20, false],
@@ -187,9 +194,19 @@ describe('bands of faults', () => {
     expect(marks.map((mark) => mark.name)).toEqual(['leader']);
   });
 
-  test('a second start goes into the first band', () => {
-    const { bands } = bandsOf([note('kill-start', 1), note('kill-start', 2), note('kill-stop', 3)], 4);
-    expect(bands).toMatchObject([{ startNs: 1, endNs: 3 }]);
+  test('take all four events of an injection, the first to the last', () => {
+    const notes = [
+      note('kill-start', 1, { target: 'n1' }),
+      note('kill-start', 2, { target: 'n1', evidence }),
+      note('kill-stop', 3, { target: 'n1' }),
+      note('kill-stop', 4, { target: 'n1', evidence }),
+      note('kill-start', 6, { target: 'n2' }),
+      note('kill-stop', 8, { target: 'n2' }),
+    ];
+    expect(bandsOf(notes, 9).bands).toEqual([
+      { fault: 'kill', startNs: 1, endNs: 4, detail: 'n1: n1 is gone', healed: true },
+      { fault: 'kill', startNs: 6, endNs: 8, detail: 'n2', healed: true },
+    ]);
   });
 });
 

@@ -84,8 +84,13 @@ export function sampleHistory({ operations, seed, workers = 10, staleRead = fals
   for (let atNs = faultEveryNs - faultLengthNs; atNs + faultLengthNs < endNs; atNs += faultEveryNs) {
     const f = pick(random, ['partition', 'kill', 'clock']);
     const note = { process: 'nemesis', type: 'info' } as const;
-    drafts.push({ time: atNs, f: `${f}-start`, value: { target: pick(random, ['n1', 'n2', 'n3']) }, ...note });
-    drafts.push({ time: atNs + faultLengthNs, f: `${f}-stop`, ...note });
+    const target = pick(random, ['n1', 'n2', 'n3']);
+    const evidence = { proven: true, what: `${f} of ${target} took hold`, measured: {} };
+    const stopNs = atNs + faultLengthNs;
+    drafts.push({ time: atNs, f: `${f}-start`, value: { target }, ...note });
+    drafts.push({ time: atNs + 90 * msNs, f: `${f}-start`, value: { target, evidence }, ...note });
+    drafts.push({ time: stopNs, f: `${f}-stop`, value: { target }, ...note });
+    drafts.push({ time: stopNs + 40 * msNs, f: `${f}-stop`, value: { target, evidence }, ...note });
   }
   const sorted = drafts.sort((a, b) => a.time - b.time);
   const events = sorted.map((draft, index): HistoryEvent => ({ index, ...draft }));

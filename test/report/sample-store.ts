@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { judge } from '../../checkers/checker.ts';
+import type { HistoryEvent } from '../../checkers/history/operation.ts';
 import { historyOf } from '../../checkers/history/pairing.ts';
 import { linearizable } from '../../checkers/linearizability/checker.ts';
 import { createRunDirectory, files, writeRunRecord, writeVerdictRecord } from '../../harness/store/layout.ts';
@@ -49,12 +50,12 @@ function runOf({ events }: Sample, { seed, workers = 10, run }: SampleRunOptions
     opsPerSecond: events.length / 2 / (endNs / 1e9),
     faults: faultsOf(events),
     schedule: events
-      .filter((event) => event.process === 'nemesis')
+      .filter((event) => event.process === 'nemesis' && !hasEvidence(event))
       .map((event) => ({
         atNs: event.time,
         fault: event.f.replace(/-.*/, ''),
         action: event.f.endsWith('start') ? ('inject' as const) : ('heal' as const),
-        target: event.value ?? null,
+        target: targetOf(event),
       })),
     loopLag: { p50Ms: 0.4, p99Ms: 3.2, maxMs: 18 },
     clocks: [
@@ -65,12 +66,17 @@ function runOf({ events }: Sample, { seed, workers = 10, run }: SampleRunOptions
   });
 }
 
+const targetOf = ({ value }: HistoryEvent): unknown => (value as { target: unknown }).target;
+
+/** Of the two notes at each end of a fault, the one that says it is done. */
+const hasEvidence = ({ value }: HistoryEvent): boolean => JSON.stringify(value ?? null).includes('evidence');
+
 function faultsOf(events: Sample['events']): FaultRecord[] {
   return ['partition', 'kill', 'clock'].map((name) => {
-    const starts = events.filter((event) => event.f === `${name}-start`);
+    const starts = events.filter((event) => event.f === `${name}-start` && hasEvidence(event));
     const evidence = starts.map((event, i) => ({
       atNs: event.time,
-      target: event.value ?? null,
+      target: targetOf(event),
       what:
         name === 'partition' ? 'n1 -> n2 is cut' : name === 'kill' ? 'the process is gone' : 'wall clock moved 800 ms',
       proven: name !== 'clock' || i > 0,

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../../../checkers/history/operation.ts';
+import type { HistoryEvent, Value } from '../../../checkers/history/operation.ts';
 import { textOf } from './operations.ts';
 
 /** A stretch of the run during which a fault may have been active. */
@@ -6,7 +6,7 @@ export interface Band {
   readonly fault: string;
   readonly startNs: number;
   readonly endNs: number;
-  /** Target and evidence, as the history has them. */
+  /** What it was aimed at and what was measured, in words. */
   readonly detail: string;
   /** False when the history ends before the fault was healed. */
   readonly healed: boolean;
@@ -21,41 +21,52 @@ export interface Mark {
 
 const begins = /-(start|begin|inject)$/;
 const ends = /-(stop|end|heal)$/;
-const detailLengthMax = 500;
+const detailLengthMax = 200;
 
 /**
- * Reads the faults out of the notes: `partition-start` opens a band that the next `partition-stop` closes. A band may
- * be wider than the fault (it begins when the nemesis says so, which may be before the harm is done), never narrower.
- * A second start of the same fault while it is on goes into the first band.
+ * Reads the faults out of the notes. The nemesis notes four events of each: `partition-start` with its target when it
+ * begins to inject and again, with the evidence, when that is done; `partition-stop` likewise. The band reaches from the
+ * first to the last of them: wider than the fault, never narrower. Histories from elsewhere may have two events only.
  */
 export function bandsOf(notes: readonly HistoryEvent[], endNs: number): { bands: Band[]; marks: Mark[] } {
-  const open = new Map<string, Band>();
   const bands: Band[] = [];
   const marks: Mark[] = [];
+  const latest = new Map<string, number>(); // position in `bands` of each fault's last one
   for (const note of notes) {
-    const detail = note.value === undefined ? '' : textOf(note.value, detailLengthMax);
+    const fault = note.f.replace(begins, '').replace(ends, '');
+    const at = latest.get(fault);
+    const band = at === undefined ? undefined : bands[at];
     if (begins.test(note.f)) {
-      const fault = note.f.replace(begins, '');
-      const before = open.get(fault);
-      if (before === undefined) open.set(fault, { fault, startNs: note.time, endNs, detail, healed: false });
-      else open.set(fault, { ...before, detail: joined(before.detail, detail) });
-      continue;
+      if (band !== undefined && !band.healed) {
+        bands[at!] = { ...band, detail: detailOf(note.value) || band.detail };
+        continue;
+      }
+      latest.set(fault, bands.length);
+      bands.push({ fault, startNs: note.time, endNs, detail: detailOf(note.value), healed: false });
+    } else if (ends.test(note.f)) {
+      // A stop with evidence belongs to the stop before it; one without, after the band is closed, heals nothing.
+      if (band !== undefined && (!band.healed || evidenceIn(note.value) !== undefined)) {
+        bands[at!] = { ...band, endNs: note.time, healed: true };
+      }
+    } else {
+      marks.push({ name: note.f, atNs: note.time, detail: detailOf(note.value) });
     }
-    const fault = note.f.replace(ends, '');
-    const band = ends.test(note.f) ? open.get(fault) : undefined;
-    if (band === undefined) {
-      // The heal at the start of a run ends nothing and says nothing.
-      if (!ends.test(note.f)) marks.push({ name: note.f, atNs: note.time, detail });
-      continue;
-    }
-    open.delete(fault);
-    bands.push({ ...band, endNs: note.time, healed: true });
   }
-  return { bands: [...bands, ...open.values()].sort((a, b) => a.startNs - b.startNs), marks };
+  return { bands, marks };
 }
 
-const joined = (first: string, second: string): string =>
-  [first, second]
-    .filter((text) => text !== '')
-    .join(' · ')
-    .slice(0, 2 * detailLengthMax);
+function detailOf(value: Value | undefined): string {
+  if (value === undefined) return '';
+  const { target, evidence } = fieldsOf(value);
+  const what = evidence === undefined ? undefined : fieldsOf(evidence).what;
+  const parts = [target, what].filter((part) => part !== undefined);
+  return (parts.length === 0 ? [value] : parts).map((part) => textOf(part, detailLengthMax)).join(': ');
+}
+
+const evidenceIn = (value: Value | undefined): Value | undefined =>
+  value === undefined ? undefined : fieldsOf(value).evidence;
+
+const fieldsOf = (value: Value): { readonly [name: string]: Value } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { readonly [name: string]: Value })
+    : {};

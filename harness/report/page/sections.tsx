@@ -21,12 +21,14 @@ export function Evidence({ report }: { readonly report: Report }) {
 }
 
 function FaultEvidence({ fault }: { readonly fault: FaultRecord }) {
-  const all = fault.injections > 0 && fault.proven === fault.injections;
+  const unmeasurable = fault.unmeasurable ?? 0;
+  const all = fault.proven > 0 && fault.proven + unmeasurable === fault.injections;
   return (
     <details class="fault" open={!all || fault.evidence.length <= 6}>
       <summary>
         <strong>{fault.name}</strong> {counted(fault.injections, 'injection')},{' '}
         <span class={all ? 'proven' : 'unproven'}>{fault.proven} proven by measurement</span>
+        {unmeasurable > 0 && `, ${unmeasurable} unmeasurable`}
       </summary>
       <div class="scroll" hidden={fault.evidence.length === 0}>
         <table>

@@ -224,9 +224,8 @@ function Canvas(props: CanvasProps) {
     const began = drag.current;
     if (began === undefined) {
       const row = rowAt(scene, event.offsetX, event.offsetY);
-      setHover(
-        row === undefined ? undefined : { x: event.offsetX, y: event.offsetY, text: tooltip(report, lanes, row) },
-      );
+      const text = row === undefined ? faultsInWords(scene, event.offsetX) : tooltip(report, lanes, row);
+      setHover(text === '' ? undefined : { x: event.offsetX, y: event.offsetY, text });
       return;
     }
     const [x, y] = [event.offsetX - began.x, event.offsetY - began.y];
@@ -341,6 +340,19 @@ function selectInProcess({ report, lanes, view, setView, selected, select }: Can
   select(row);
   const at = report.operations.columns.invokedNs[row]!;
   if (at < view.fromNs || at > view.toNs) setView(moved(view, at - (view.fromNs + view.toNs) / 2));
+}
+
+/** The faults and marks at a place between the bars; empty if there are none. */
+function faultsInWords(scene: Scene, x: number): string {
+  const reach = 2; // pixels
+  const [from, to] = [nsAt(scene, x - reach), nsAt(scene, x + reach)];
+  const bands = scene.bands
+    .filter((band) => band.startNs <= to && band.endNs >= from)
+    .map(({ fault, detail, healed }) => `${fault} ${detail}${healed ? '' : ' (not healed)'}`);
+  const marks = scene.marks
+    .filter(({ atNs }) => atNs >= from && atNs <= to)
+    .map(({ name, detail }) => `${name} ${detail}`);
+  return [...bands, ...marks].join(' · ');
 }
 
 function tooltip(report: Report, lanes: Lanes, row: number): string {
