@@ -21,7 +21,7 @@ export interface EndedRun {
     | { readonly kind: 'error'; readonly why: string };
 }
 
-const launcher = fileURLToPath(new URL('./cli/main.ts', import.meta.url));
+const launcher = fileURLToPath(new URL('./cli/faultline.js', import.meta.url));
 
 /**
  * Carries out many runs, `jobs` at a time, in order of start. Each is a process: one that dies takes nothing with it, and

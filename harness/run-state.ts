@@ -130,10 +130,11 @@ export class RunState {
   #now = (): number => Math.round(this.options.environment.time.nowNs());
 }
 
-const faultRecord = ({ name, injections, proven, evidence }: FaultReport): FaultRecord => ({
+const faultRecord = ({ name, injections, proven, unmeasurable, evidence }: FaultReport): FaultRecord => ({
   name,
   injections,
   proven,
+  unmeasurable,
   evidence: evidence.map(({ startedAtMs, target, inject }) => ({
     atNs: Math.round(startedAtMs * nsPerMs),
     target,

@@ -76,7 +76,6 @@ interface Work {
 
 function inDirectory(directory: string, { plan, store, basePort, signal, quiet }: Work): Promise<RunOutcome> {
   const say = quiet ? () => undefined : (line: string) => process.stderr.write(`${line}\n`);
-  say(`seed ${plan.seed}, ${directory}`);
   return carryOut({
     plan,
     environment: localEnvironment(),
@@ -89,7 +88,9 @@ function inDirectory(directory: string, { plan, store, basePort, signal, quiet }
     signal,
     nowMs: monotonicMs,
     loopLag: watchLoopLag(),
-    onPhase: (name) => say(phaseLine(name, plan)),
+    // A start that fails has one line to say, and it is the error's.
+    onPhase: (name) =>
+      name !== 'start' && say(name === 'ready' ? `seed ${plan.seed}, ${directory}` : phaseLine(name, plan)),
     keep: (record) => writeRunRecord(directory, record),
   });
 }
