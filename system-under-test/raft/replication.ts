@@ -35,12 +35,13 @@ export function replicateTo(raft: Raft, leadership: Leadership, peer: Peer, now:
     return;
   }
   const aheadMax = messagesAheadMax * raft.options.entriesMax;
-  while (peer.next <= raft.log.lastIndex && peer.next - 1 - peer.match < aheadMax) {
-    // Compaction may have passed the place that this peer has reached.
+  while (peer.next <= raft.log.lastIndex) {
+    // Compaction may have passed the place that this peer has reached, even while it may be sent nothing more.
     if (raft.log.termAt(peer.next - 1) === undefined) {
       sendSnapshot(raft, leadership, peer, now);
       return;
     }
+    if (peer.next - 1 - peer.match >= aheadMax) return;
     peer.next += sendEntries(raft, leadership, peer);
   }
 }

@@ -48,7 +48,10 @@ export interface RaftRules {
   matchAfterSuccess(match: number, acknowledged: number, lastIndex: number): number;
   /** How far a leader counts its own log: what its own disk holds (dissertation 10.2.1). */
   ownMatch(stableIndex: number, lastIndex: number): number;
-  /** A leader that hears from no majority for an election timeout gives up (Raft 6, dissertation 6.2). */
+  /**
+   * A leader that hears from no majority for an election timeout gives up (dissertation 6.2). It waits as long as the
+   * most patient follower, since giving up early costs an election and leases do not depend on it.
+   */
   mayStayLeader(silenceOfMajorityMs: number, electionTimeoutMinMs: number): boolean;
   /** Where a linearizable read gets its right to be answered (dissertation 6.4). */
   howToRead(role: Role, options: RaftOptions): WayToRead;
@@ -108,7 +111,7 @@ export const rules: RaftRules = {
 
   ownMatch: (stableIndex) => stableIndex,
 
-  mayStayLeader: (silenceOfMajorityMs, electionTimeoutMinMs) => silenceOfMajorityMs <= electionTimeoutMinMs,
+  mayStayLeader: (silenceOfMajorityMs, electionTimeoutMinMs) => silenceOfMajorityMs <= 2 * electionTimeoutMinMs,
 
   howToRead: (role, options) => (role === 'leader' ? options.reads : 'read-index'),
 

@@ -7,6 +7,7 @@ import type {
   RaftEvent,
   RaftOptions,
   Restored,
+  Role,
   Snapshot,
 } from '../../system-under-test/raft/protocol.ts';
 import { createRaft, leaseHolds, type Raft } from '../../system-under-test/raft/raft.ts';
@@ -67,7 +68,7 @@ export function emptyTally(): Tally {
 const chaosMs = 2_500;
 /** 30 minimum election timeouts: far more than a healthy cluster needs to elect, catch up and answer. */
 const recoveryMs = 3_000;
-const tickMs = 7;
+const tickMs = 5;
 
 /** Runs one trial to its end and adds to the tally. Throws `Broken` or `BrokenInvariant`. */
 export function runTrial(trial: Trial, tally: Tally): void {
@@ -90,11 +91,36 @@ interface Weather {
   readonly proposeEveryMs: number;
   readonly readEveryMs: number;
   readonly throughJson: boolean;
+  /** A cut also swallows what is on its way. */
+  readonly cutsSwallow: boolean;
+  readonly quickRestarts: boolean;
+  /** How often harm strikes at the worst moment: an election keeps the old leader, or the new one, from knowing. */
+  readonly spite: number;
 }
 
 const never = Number.POSITIVE_INFINITY;
 
 function drawWeather(chance: Chance): Weather {
+  const drawn = drawAnyWeather(chance);
+  return chance.next() < 0.35 ? { ...drawn, ...drawHandoverWeather(chance) } : drawn;
+}
+
+/** Quick disks, impatient readers and leaders replaced behind their backs: the season in which leases fail. */
+function drawHandoverWeather(chance: Chance): Partial<Weather> {
+  return {
+    loss: 0,
+    delayMaxMs: chance.pick([1, 5, 150]),
+    persistMaxMs: chance.pick([0, 1]),
+    cutEveryMs: chance.pick([70, 150]),
+    crashEveryMs: chance.pick([never, 60]),
+    quickRestarts: true,
+    proposeEveryMs: 8,
+    readEveryMs: 1,
+    spite: chance.pick([0.3, 0.8]),
+  };
+}
+
+function drawAnyWeather(chance: Chance): Weather {
   return {
     loss: chance.pick([0, 0, 0.05, 0.25]),
     duplication: chance.pick([0, 0, 0.1, 0.3]),
@@ -107,8 +133,11 @@ function drawWeather(chance: Chance): Weather {
     transferEveryMs: chance.pick([never, never, 100, 400]),
     clockEveryMs: chance.pick([never, 200, 700]),
     proposeEveryMs: chance.pick([2, 8, 30, 120]),
-    readEveryMs: chance.pick([3, 10, 40]),
+    readEveryMs: chance.pick([1, 3, 10, 40]),
     throughJson: chance.next() < 0.1,
+    cutsSwallow: chance.next() < 0.5,
+    quickRestarts: chance.next() < 0.5,
+    spite: chance.pick([0, 0, 0.2, 0.6]),
   };
 }
 
@@ -126,6 +155,9 @@ const calm: Weather = {
   proposeEveryMs: never,
   readEveryMs: never,
   throughJson: false,
+  cutsSwallow: true,
+  quickRestarts: false,
+  spite: 0,
 };
 
 type Persist = Extract<Effect, { kind: 'persist' }>;
@@ -285,6 +317,7 @@ class Cluster {
         break;
       case 'role':
         if (effect.role === 'leader') this.#elected(node, effect.term);
+        this.#spite(node, effect.role);
         break;
       case 'accepted':
       case 'refused':
@@ -427,8 +460,7 @@ class Cluster {
     this.#lastArrivalMs.set(link, arrivalMs);
     const node = this.#byId.get(to)!;
     this.#agenda.at(arrivalMs, () => {
-      // A message on its way may still be caught by a cut.
-      if (!this.#cut.has(link)) this.#feed(node, { kind: 'receive', from, message });
+      if (!this.#weather.cutsSwallow || !this.#cut.has(link)) this.#feed(node, { kind: 'receive', from, message });
     });
   }
 
@@ -442,21 +474,46 @@ class Cluster {
     for (const from of this.#ids) {
       for (const to of this.#ids) {
         const apart =
-          shape < 0.45
+          shape < 0.4
             ? side.get(from) !== side.get(to)
-            : shape < 0.7
+            : shape < 0.55
               ? from === leader || to === leader
-              : shape < 0.8
-                ? from === lonely
-                : this.#chance.next() < 0.3;
+              : shape < 0.75
+                ? (from === leader && side.get(to)) || (to === leader && side.get(from))
+                : shape < 0.85
+                  ? from === lonely
+                  : this.#chance.next() < 0.3;
         if (apart && from !== to) this.#cut.add(`${from}>${to}`);
       }
     }
   }
 
+  #isolate(victim: Node): void {
+    for (const id of this.#ids) {
+      if (id === victim.id) continue;
+      this.#cut.add(`${id}>${victim.id}`);
+      this.#cut.add(`${victim.id}>${id}`);
+    }
+    this.#agenda.at(this.#agenda.nowMs + 50 + this.#chance.next() * 200, () => this.#cut.clear());
+  }
+
+  /** A leader that is about to be replaced does not hear of it; a new leader is cut off and a voter loses its memory. */
+  #spite(node: Node, role: Role): void {
+    if (role !== 'candidate' && role !== 'leader') return;
+    if (this.#chance.next() >= this.#weather.spite) return;
+    if (role === 'candidate') {
+      for (const other of this.#nodes) if (other !== node && other.raft?.role === 'leader') this.#isolate(other);
+    } else if (this.#chance.next() < 0.3) {
+      this.#isolate(node);
+      const others = this.#nodes.filter((other) => other !== node);
+      // Not from within the step that reports the role.
+      this.#agenda.at(this.#agenda.nowMs, () => this.#crash(this.#chance.pick(others)));
+    }
+  }
+
   /** Of the writes under way some may have reached the disk, in order, without anyone hearing of it. */
   #crash(node: Node): void {
-    if (node.raft === null) return;
+    if (node.raft === null || this.#agenda.nowMs >= chaosMs) return;
     this.#tally.crashes += 1;
     let survive = this.#chance.next() < 0.5 ? 0 : Math.floor(this.#chance.next() * (node.writes.length + 1));
     for (; survive > 0; survive -= 1) this.#finishWrite(node);
@@ -466,7 +523,7 @@ class Cluster {
     node.durableSequence = 0;
     node.reads.clear();
     node.ready = [];
-    const downMs = this.#chance.next() ** 2 * 400;
+    const downMs = this.#weather.quickRestarts ? this.#chance.next() * 20 : this.#chance.next() ** 2 * 400;
     this.#agenda.at(this.#agenda.nowMs + downMs, () => {
       if (node.raft === null) this.#start(node);
     });

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { runScript } from './script.ts';
+
+/**
+ * Interaction scripts, one per rule. `FAULTLINE_REWRITE=1` records what the core does now; read the difference before
+ * committing it, since every line must be right by the paper.
+ */
+const folder = new URL('../testdata/raft/', import.meta.url);
+
+describe('the core does what the scripts say', () => {
+  for (const name of readdirSync(folder).sort()) {
+    test(name.replace(/\.txt$/, '').replaceAll('-', ' '), () => {
+      const file = new URL(name, folder);
+      const expected = readFileSync(file, 'utf8');
+      const actual = runScript(expected);
+      if (process.env.FAULTLINE_REWRITE === '1') writeFileSync(file, actual);
+      else expect(actual).toBe(expected);
+    });
+  }
+});
