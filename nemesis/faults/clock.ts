@@ -50,7 +50,10 @@ export const clock = (only?: ClockChange['kind']): Fault<ClockTarget> => ({
       : undefined;
   },
 
-  inject: (stage: Stage, target) => onEach(target.nodes, (node) => skew(stage, node, target.change)),
+  inject: (stage: Stage, target) =>
+    onEach(target.nodes, (node) =>
+      skew(stage, node, target.change).catch((error) => noReading(stage.cluster, node, error)),
+    ),
 
   async hold({ cluster, time, signal }: Stage, { nodes, change }) {
     if (change.kind !== 'strobe') return;
@@ -62,7 +65,10 @@ export const clock = (only?: ClockChange['kind']): Fault<ClockTarget> => ({
     }
   },
 
-  heal: (stage: Stage, target) => onEach(target.nodes, (node) => setRight(stage, node)),
+  heal: (stage: Stage, target) =>
+    onEach(target.nodes, (node) =>
+      setRight(stage, node).catch((error: unknown) => unproven(`no answer: ${String(error)}`, {})),
+    ),
 });
 
 function drawChange(kind: ClockChange['kind'], random: Chance): ClockChange {
@@ -151,9 +157,9 @@ async function setRight({ cluster, time, signal }: Stage, node: NodeName): Promi
   return right ? proven(what, measured) : unproven(what, measured);
 }
 
-/** The same of several nodes: proven when all that could be measured are; one that failed its reading says why. */
+/** The same of several nodes: proven when all that could be measured are. */
 async function onEach(nodes: readonly NodeName[], one: (node: NodeName) => Promise<Evidence>): Promise<Evidence> {
-  const told = await Promise.all(nodes.map(async (node) => [node, await one(node).catch(noReading)] as const));
+  const told = await Promise.all(nodes.map(async (node) => [node, await one(node)] as const));
   const what = told.map(([node, evidence]) => `${node}: ${evidence.what}`).join('; ');
   const measured = Object.fromEntries(told.map(([node, evidence]) => [node, evidence.measured]));
   const counted = told.filter(([, evidence]) => evidence.unmeasurable === undefined);
@@ -161,7 +167,13 @@ async function onEach(nodes: readonly NodeName[], one: (node: NodeName) => Promi
   return counted.every(([, evidence]) => evidence.proven) ? proven(what, measured) : unproven(what, measured);
 }
 
-const noReading = (error: unknown): Evidence => unproven(`no reading: ${String(error)}`, {});
+/** A node that another fault took away meanwhile says nothing either way. */
+async function noReading(cluster: Cluster, node: NodeName, error: unknown): Promise<Evidence> {
+  const state = (await cluster.processes?.state(node)) ?? 'running';
+  return state === 'running'
+    ? unproven(`no reading: ${String(error)}`, { state })
+    : unmeasurable(`it is ${state} now`, { state });
+}
 
 function clocks(cluster: Cluster): Clocks {
   if (cluster.clocks === undefined) throw new Error('clock: the clocks of this cluster cannot be set');

@@ -35,6 +35,7 @@ const retransmissionMs = 150;
 const answersNeeded: Readonly<Record<LinkTrouble, number>> = { delay: 1, jitter: 12, loss: 50, bandwidth: 1 };
 /** For so long at most. */
 const patienceMs = 2000;
+const lookAgainMs = 200;
 
 export const link = (only?: LinkTrouble): Fault<LinkTarget> => ({
   name: 'link',
@@ -55,7 +56,8 @@ export const link = (only?: LinkTrouble): Fault<LinkTarget> => ({
     const power = qualities(stage.cluster);
     const links = linksOf(target);
     const payload = payloadOf(target);
-    const before = await power.probe(links, payload);
+    // Of all links, since the bad ones may be silent just then for another reason.
+    const before = await power.probe(allLinks(stage.cluster.nodes), payload);
     await power.shape(links, qualityOf(target));
     return judge(target, before, await probeUntilSeen(stage, target));
   },
@@ -118,17 +120,19 @@ const payloadOf = ({ bytesPerSecond }: LinkTarget): number =>
 async function probeUntilSeen({ cluster, time, signal }: Stage, target: LinkTarget): Promise<LinkProbe[]> {
   const power = qualities(cluster);
   const giveUpAtMs = time.nowMs() + patienceMs;
-  let links = linksOf(target);
   const probes: LinkProbe[] = [];
-  do {
+  let links = linksOf(target);
+  for (;;) {
     const round = await power.probe(links, payloadOf(target));
     probes.push(...round);
-    // A link that another fault keeps silent would hold up every round.
-    links = round.filter((probe) => probe.roundTripMs !== undefined).map((probe) => probe.link);
     const times = roundTrips(probes);
-    if (times.length >= answersNeeded[target.trouble] || took(target, times)) break;
-  } while (links.length > 0 && !signal.aborted && time.nowMs() < giveUpAtMs);
-  return probes;
+    if (times.length >= answersNeeded[target.trouble] || took(target, times)) return probes;
+    if (signal.aborted || time.nowMs() >= giveUpAtMs) return probes;
+    // A link that another fault keeps silent holds up every round; when all are silent, one may speak again.
+    const answering = round.filter((probe) => probe.roundTripMs !== undefined).map((probe) => probe.link);
+    links = answering.length > 0 ? answering : linksOf(target);
+    if (answering.length === 0) await time.sleep(lookAgainMs, signal);
+  }
 }
 
 function judge(target: LinkTarget, before: readonly LinkProbe[], after: readonly LinkProbe[]): Evidence {

@@ -23,6 +23,10 @@ export type PartitionTarget = {
   readonly cut: readonly (readonly [NodeName, NodeName])[];
 };
 
+/** How long to look again for a cut that cannot be measured yet. */
+const patienceMs = 1500;
+const lookAgainMs = 200;
+
 export const partition = (only?: ShapeName): Fault<PartitionTarget> => ({
   name: 'partition',
   summary: `cuts directed links between nodes: ${shapeNames.join(', ')}`,
@@ -43,11 +47,17 @@ export const partition = (only?: ShapeName): Fault<PartitionTarget> => ({
     return { shape, cut: links.map(({ from, to }) => [from, to] as const) };
   },
 
-  async inject({ cluster }: Stage, target) {
+  async inject({ cluster, time, signal }: Stage, target) {
     const power = partitioning(cluster);
     const before = await power.probe(linksOf(target));
     await power.cut(linksOf(target));
-    return judgeCut(target, before, await power.probe(allLinks(cluster.nodes)));
+    const giveUpAtMs = time.nowMs() + patienceMs;
+    for (;;) {
+      const evidence = judgeCut(target, before, await power.probe(allLinks(cluster.nodes)));
+      // Nodes that other faults have taken away come back soon, and then the cut can be seen.
+      if (evidence.unmeasurable === undefined || signal.aborted || time.nowMs() >= giveUpAtMs) return evidence;
+      await time.sleep(lookAgainMs, signal);
+    }
   },
 
   async heal({ cluster }: Stage, target) {

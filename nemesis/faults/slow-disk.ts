@@ -2,7 +2,7 @@
  * Slow disks: every sync of a node takes longer. Evidence: the node's own account of its recent syncs, before and
  * after; they need traffic, so that a node nobody writes to stays unmeasurable.
  */
-import type { Cluster, Disks, NodeName } from '../cluster.ts';
+import type { Cluster, Disks, NodeName, ProcessState } from '../cluster.ts';
 import {
   type Evidence,
   type Fault,
@@ -19,7 +19,7 @@ import { type Crowd, victims } from './victims.ts';
 export type SlowDiskTarget = { readonly crowd: Crowd; readonly nodes: readonly NodeName[]; readonly syncMs: number };
 
 /** How long to wait for the median of the recent syncs to show the delay. */
-const patienceMs = 2500;
+const patienceMs = 2000;
 const lookEveryMs = 150;
 
 export const slowDisk = (only?: Crowd): Fault<SlowDiskTarget> => ({
@@ -36,12 +36,16 @@ export const slowDisk = (only?: Crowd): Fault<SlowDiskTarget> => ({
   async inject(stage: Stage, { nodes, syncMs }) {
     const power = disks(stage.cluster);
     const before = await syncs(power, nodes);
-    await Promise.all(nodes.map((node) => power.slowSync(node, syncMs)));
+    const told = await Promise.allSettled(nodes.map((node) => power.slowSync(node, syncMs)));
+    const states = await processStatesOf(stage.cluster, nodes);
+    // A node that another fault took away meanwhile says nothing either way.
+    for (const [index, answer] of told.entries())
+      if (answer.status === 'rejected' && states[index] === 'running') throw answer.reason;
     return seenSlow(stage, nodes, syncMs, before);
   },
 
   async heal({ cluster }: Stage, { nodes }) {
-    const states = await Promise.all(nodes.map(async (node) => (await cluster.processes?.state(node)) ?? 'running'));
+    const states = await processStatesOf(cluster, nodes);
     const there = nodes.filter((_, index) => states[index] === 'running');
     const stopped = nodes.filter((_, index) => states[index] === 'stopped');
     await Promise.all(there.map((node) => disks(cluster).slowSync(node, 0)));
@@ -51,6 +55,9 @@ export const slowDisk = (only?: Crowd): Fault<SlowDiskTarget> => ({
     return proven(`delay lifted at ${there.join(', ') || 'no node: all are gone'}`, measured);
   },
 });
+
+const processStatesOf = (cluster: Cluster, nodes: readonly NodeName[]): Promise<ProcessState[]> =>
+  Promise.all(nodes.map(async (node) => (await cluster.processes?.state(node)) ?? 'running'));
 
 type Syncs = Readonly<Record<NodeName, number | null>>;
 
