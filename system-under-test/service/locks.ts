@@ -62,8 +62,9 @@ export class Locks {
     const waiter = { index, owner, ttlMs, waitMs, origin: origin ?? null, session: session ?? null };
     if (lock.lease === null) {
       this.#locks.set(operation.lock, lock);
+      const response = this.#grant(index, lock, waiter);
       this.#keeper.changed(operation.lock);
-      return this.#grant(index, lock, waiter);
+      return response;
     }
     if (waitMs === 0) return held;
     lock.waiters.push(waiter);

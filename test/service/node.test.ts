@@ -154,7 +154,8 @@ describe('crashes', () => {
       cluster.crash(victim);
       await cluster.universe.pass(3);
       await cluster.boot(victim);
-      await Promise.all(pending.map((answers) => (victim === leader ? answers[0] : cluster.answered(answers))));
+      if (victim === leader) continue;
+      for (const answers of pending) await cluster.answered(answers);
     }
     expect(new Set(await cluster.settledDigests()).size).toBe(1);
   });

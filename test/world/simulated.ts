@@ -59,12 +59,13 @@ export class Universe {
   /** Lets virtual time pass. */
   async pass(ms: number): Promise<void> {
     const endMs = this.nowMs + ms;
+    await promisesSettled();
     for (let next = this.#takeDue(endMs); next; next = this.#takeDue(endMs)) {
       this.nowMs = Math.max(this.nowMs, next.atMs);
       next.run();
       await promisesSettled();
     }
-    this.nowMs = endMs;
+    this.nowMs = Math.max(this.nowMs, endMs);
   }
 
   /** A copy of a message that was sent long ago arrives. */
