@@ -11,7 +11,10 @@ export interface Explanation {
   readonly operation: number;
   /** The operations open at that moment, `operation` among them. */
   readonly pending: readonly number[];
-  /** `pending`, and the operations of `prefix` that made the last state: what a reader should look at first. */
+  /**
+   * What a reader should look at first: the pending operations that did return, and those of `prefix` that made the
+   * last state and observed it.
+   */
   readonly involved: readonly number[];
   /** An order that explains everything before that return, or `undefined` if the limits left no time to find it. */
   readonly prefix: readonly number[] | undefined;
@@ -51,27 +54,31 @@ export function explain({ history, part, letters, transitions, stuck, mayGoOn }:
   const end = stuck.furthest;
   const operation = part.ops[part.events[end]! >>> 1]!;
   const pending = pendingAt(part, end);
-  const states = stuck.statesAtFurthest;
-  const described = states.slice(0, statesMax);
-  const attempts = described.flatMap((state) =>
+  const states = statesInWords(transitions, stuck.statesAtFurthest);
+  const attempts = [...states].slice(0, statesMax).flatMap(([words, state]) =>
     pending.map((op) => ({
       operation: part.ops[op]!,
-      state: transitions.show(state),
+      state: words,
       refusal: transitions.why(state, part.letters[op]!),
     })),
   );
   const order = linearizationBefore(part, letters, transitions, end, mayGoOn);
-  const involved = new Set(pending.map((op) => part.ops[op]!));
-  if (order !== undefined) for (const op of lastChange(part, transitions, order)) involved.add(part.ops[op]!);
+  const definite = pending.filter((op) => part.slots[op]! >= 0);
+  const involved = new Set([...definite, ...(order === undefined ? [] : lastChange(part, transitions, order))]);
   return {
     operation,
     pending: pending.map((op) => part.ops[op]!),
-    involved: [...involved].sort((a, b) => a - b),
+    involved: Array.from(involved, (op) => part.ops[op]!).sort((a, b) => a - b),
     prefix: order && Array.from(order, (op) => part.ops[op]!),
-    states: described.map((state) => transitions.show(state)),
+    states: [...states.keys()].slice(0, statesMax),
     attempts,
-    why: sentence(history, operation, attempts, states.length),
+    why: sentence(history, operation, attempts, states.size),
   };
+}
+
+/** One state for each description: what a model keeps beyond its words (when a lease ends) need not be repeated. */
+function statesInWords(transitions: Transitions, states: readonly number[]): ReadonlyMap<string, number> {
+  return new Map(states.map((state) => [transitions.show(state), state]));
 }
 
 /** Searches again, up to the return that could not be passed: an order exists, because the first search found it. */
