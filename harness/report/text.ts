@@ -87,9 +87,9 @@ function faultLines(fault: FaultRecord, paint: Paint): string[] {
   const head = `${name}: ${counted(injections, 'injection')}, ${paint(style, `${proven} proven`)}${rest}`;
   // What could not be proven is what a reader must hear of first.
   const evidence = [...fault.evidence].sort((a, b) => Number(a.proven) - Number(b.proven));
-  const shown = evidence.slice(0, evidenceLinesMax).map(({ atNs, what, proven, measured }) => {
+  const shown = evidence.slice(0, evidenceLinesMax).map(({ atNs, what, proven }) => {
     const sign = proven ? paint('green', 'proven') : paint('yellow', 'not proven');
-    return `  ${(atNs / 1e9).toFixed(1)} s  ${what}: ${measured} (${sign})`;
+    return `  ${(atNs / 1e9).toFixed(1)} s  ${oneLine(what)} (${sign})`;
   });
   const more = evidence.length - shown.length;
   return [head, ...shown, ...(more > 0 ? [`  and ${counted(more, 'more measurement')}`] : [])];

@@ -21,11 +21,11 @@ const faultEvidence = z.object({
   atNs,
   /** The nodes or links it was aimed at, as written in the history. */
   target: value,
-  /** What was expected, in words: "n1 -> n2 is cut". */
+  /** What the measurement shows, in words: "4 of 4 cut links are silent". */
   what: z.string(),
   /** Whether the measurement shows it. */
   proven: z.boolean(),
-  /** What was measured, in words with the unit: "no answer within 300 ms". */
+  /** The figures behind it: an object as JSON, or words with the unit. */
   measured: z.string(),
 });
 

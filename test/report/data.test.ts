@@ -18,7 +18,7 @@ import {
 } from '../../harness/report/data/operations.ts';
 import { search } from '../../harness/report/data/search.ts';
 import { latencyOf, rateOf } from '../../harness/report/data/series.ts';
-import { duration, operationInWords, shellCommand } from '../../harness/report/data/words.ts';
+import { duration, inShort, operationInWords, shellCommand } from '../../harness/report/data/words.ts';
 import { eventsOf } from '../../harness/report/history-events.ts';
 import { sampleHistory } from './sample-history.ts';
 
@@ -307,6 +307,22 @@ describe('words', () => {
   test('a command survives the shell', () => {
     expect(shellCommand(['faultline', 'run', '--option', "a b'c", ''])).toBe("faultline run --option 'a b'\\''c' ''");
   });
+});
+
+test('a target in short', () => {
+  const target = {
+    shape: 'leader-alone',
+    cut: [
+      ['n1', 'n2'],
+      ['n1', 'n3'],
+    ],
+    leaking: [],
+    ms: [2.4, 6.2],
+    on: null,
+  };
+  expect(inShort(target)).toBe('shape leader-alone · cut n1→n2, n1→n3 · ms 2.4, 6.2 · on null');
+  expect(inShort(['n1'])).toBe('n1');
+  expect(inShort(undefined)).toBe('null');
 });
 
 describe('explanations', () => {

@@ -11,8 +11,14 @@ const run = sampleRun({
       injections: 2,
       proven: 1,
       evidence: [
-        { atNs: 2.5e9, target: 'n1', what: 'n1 -> n2 is cut', proven: true, measured: 'no answer within 300 ms' },
-        { atNs: 6.5e9, target: 'n1', what: 'n1 -> n2 is cut', proven: false, measured: 'answered in 2 ms' },
+        { atNs: 2.5e9, target: 'n1', what: 'the link is silent', proven: true, measured: 'no answer within 300 ms' },
+        {
+          atNs: 6.5e9,
+          target: 'n1',
+          what: 'the link still carries bytes',
+          proven: false,
+          measured: 'answered in 2 ms',
+        },
       ],
     },
   ],
@@ -43,8 +49,8 @@ write       5       0        3
 21 operations, 481 per second under load
 
 partition: 2 injections, 1 proven
-  6.5 s  n1 -> n2 is cut: answered in 2 ms (not proven)
-  2.5 s  n1 -> n2 is cut: no answer within 300 ms (proven)
+  6.5 s  the link still carries bytes (not proven)
+  2.5 s  the link is silent (proven)
 
 not exercised  faults took hold: 1 of 2 partitions was proven
 

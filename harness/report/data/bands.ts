@@ -1,5 +1,5 @@
 import type { HistoryEvent, Value } from '../../../checkers/history/operation.ts';
-import { textOf } from './operations.ts';
+import { inShort } from './words.ts';
 
 /** A stretch of the run during which a fault may have been active. */
 export interface Band {
@@ -21,7 +21,7 @@ export interface Mark {
 
 const begins = /-(start|begin|inject)$/;
 const ends = /-(stop|end|heal)$/;
-const detailLengthMax = 200;
+const detailLengthMax = 400;
 
 /**
  * Reads the faults out of the notes. The nemesis notes four events of each: `partition-start` with its target when it
@@ -60,7 +60,8 @@ function detailOf(value: Value | undefined): string {
   const { target, evidence } = fieldsOf(value);
   const what = evidence === undefined ? undefined : fieldsOf(evidence).what;
   const parts = [target, what].filter((part) => part !== undefined);
-  return (parts.length === 0 ? [value] : parts).map((part) => textOf(part, detailLengthMax)).join(': ');
+  const words = (parts.length === 0 ? [value] : parts).map(inShort).join(': ');
+  return words.length <= detailLengthMax ? words : `${words.slice(0, detailLengthMax)}…`;
 }
 
 const evidenceIn = (value: Value | undefined): Value | undefined =>

@@ -1,4 +1,5 @@
-import type { Row } from './operations.ts';
+import type { Value } from '../../../checkers/history/operation.ts';
+import { type Row, textOf } from './operations.ts';
 
 /** Seconds with milliseconds, as times of a run are written everywhere in the report. */
 export const seconds = (ns: number): string => `${(ns / 1e9).toFixed(3)} s`;
@@ -50,3 +51,17 @@ export const shellCommand = (command: readonly string[]): string => command.map(
 
 const shellWord = (word: string): string =>
   /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/**
+ * A value as a short phrase: fields one after the other, links as arrows (`shape leader-alone · cut n1→n2, n1→n3`), and
+ * nothing said of what is empty.
+ */
+export function inShort(value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => (isLink(item) ? item.join('→') : inShort(item))).join(', ');
+  if (typeof value !== 'object' || value === null) return textOf((value ?? null) as Value);
+  const fields = Object.entries(value).filter(([, field]) => !(Array.isArray(field) && field.length === 0));
+  return fields.map(([name, field]) => `${name} ${inShort(field)}`).join(' · ');
+}
+
+const isLink = (value: unknown): value is [string, string] =>
+  Array.isArray(value) && value.length === 2 && value.every((end) => typeof end === 'string');

@@ -153,26 +153,28 @@ export function Checkers({ report }: { readonly report: Report }) {
   return (
     <section aria-labelledby="checkers">
       <h2 id="checkers">Checkers</h2>
-      <table>
-        <thead>
-          <tr>
-            <th>checker</th>
-            <th>verdict</th>
-            <th>why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {findings.map((finding, i) => (
-            <tr key={i}>
-              <td>{finding.checker}</td>
-              <td>
-                <span class={`verdict-word ${finding.verdict}`}>{finding.verdict}</span>
-              </td>
-              <td class="prose">{finding.why}</td>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>checker</th>
+              <th>verdict</th>
+              <th>why</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {findings.map((finding, i) => (
+              <tr key={i}>
+                <td>{finding.checker}</td>
+                <td>
+                  <span class={`verdict-word ${finding.verdict}`}>{finding.verdict}</span>
+                </td>
+                <td class="prose">{finding.why}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

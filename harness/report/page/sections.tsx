@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks';
-import type { Value } from '../../../checkers/history/operation.ts';
 import type { FaultRecord } from '../../store/run-record.ts';
-import { outcomes, textOf } from '../data/operations.ts';
+import { outcomes } from '../data/operations.ts';
 import type { Report } from '../data/report.ts';
-import { count, counted, seconds, shellCommand } from '../data/words.ts';
+import { count, counted, inShort, seconds, shellCommand } from '../data/words.ts';
 
 /** What each fault was measured to have done. */
 export function Evidence({ report }: { readonly report: Report }) {
@@ -36,7 +35,7 @@ function FaultEvidence({ fault }: { readonly fault: FaultRecord }) {
             <tr>
               <th class="number">at</th>
               <th>target</th>
-              <th>expected</th>
+              <th>finding</th>
               <th>measured</th>
               <th>proven</th>
             </tr>
@@ -45,11 +44,9 @@ function FaultEvidence({ fault }: { readonly fault: FaultRecord }) {
             {fault.evidence.map(({ atNs, target, what, measured, proven }, i) => (
               <tr key={i}>
                 <td class="number">{seconds(atNs)}</td>
-                <td>
-                  <code>{textOf((target ?? null) as Value, 120)}</code>
-                </td>
+                <td>{inShort(target)}</td>
                 <td>{what}</td>
-                <td>{measured}</td>
+                <td>{measuredInWords(measured)}</td>
                 <td class={proven ? 'proven' : 'unproven'}>{proven ? 'yes' : 'no'}</td>
               </tr>
             ))}
@@ -60,6 +57,15 @@ function FaultEvidence({ fault }: { readonly fault: FaultRecord }) {
   );
 }
 
+/** Figures come as JSON from the nemesis, as a sentence from others. */
+function measuredInWords(measured: string): string {
+  try {
+    return inShort(JSON.parse(measured));
+  } catch {
+    return measured;
+  }
+}
+
 /** Whether the run proves anything at all. */
 export function Vacuity({ report }: { readonly report: Report }) {
   const checks = report.verdict?.vacuity ?? [];
@@ -67,24 +73,26 @@ export function Vacuity({ report }: { readonly report: Report }) {
   return (
     <section aria-labelledby="vacuity">
       <h2 id="vacuity">Did this run exercise anything?</h2>
-      <table>
-        <thead>
-          <tr>
-            <th>condition</th>
-            <th>met</th>
-            <th>counted</th>
-          </tr>
-        </thead>
-        <tbody>
-          {checks.map(({ name, ok, what }) => (
-            <tr key={name}>
-              <td>{name}</td>
-              <td class={ok ? 'proven' : 'unproven'}>{ok ? 'yes' : 'no'}</td>
-              <td class="prose">{what}</td>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>condition</th>
+              <th>met</th>
+              <th>counted</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {checks.map(({ name, ok, what }) => (
+              <tr key={name}>
+                <td>{name}</td>
+                <td class={ok ? 'proven' : 'unproven'}>{ok ? 'yes' : 'no'}</td>
+                <td class="prose">{what}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }
@@ -102,37 +110,39 @@ export function Counts({ report }: { readonly report: Report }) {
         {counted(report.total, 'operation')} in {seconds(report.endNs)}
         {report.run !== undefined && `, ${report.run.opsPerSecond.toFixed(1)} per second under load`}.
       </p>
-      <table>
-        <thead>
-          <tr>
-            {phased && <th>phase</th>}
-            <th>operation</th>
-            {outcomes.map((outcome) => (
-              <th key={outcome} class="number">
-                <span class={`dot ${outcome}`} /> {outcome}
-              </th>
-            ))}
-            <th class="number">ok share</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ phase, f, counts }, i) => {
-            const all = counts.ok + counts.failed + counts.unknown;
-            return (
-              <tr key={i}>
-                {phased && <td>{phase}</td>}
-                <td>{f}</td>
-                {outcomes.map((outcome) => (
-                  <td key={outcome} class={`number ${counts[outcome] === 0 ? 'muted' : ''}`}>
-                    {count(counts[outcome])}
-                  </td>
-                ))}
-                <td class="number">{all === 0 ? '–' : `${((100 * counts.ok) / all).toFixed(1)} %`}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              {phased && <th>phase</th>}
+              <th>operation</th>
+              {outcomes.map((outcome) => (
+                <th key={outcome} class="number">
+                  <span class={`dot ${outcome}`} /> {outcome}
+                </th>
+              ))}
+              <th class="number">ok share</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ phase, f, counts }, i) => {
+              const all = counts.ok + counts.failed + counts.unknown;
+              return (
+                <tr key={i}>
+                  {phased && <td>{phase}</td>}
+                  <td>{f}</td>
+                  {outcomes.map((outcome) => (
+                    <td key={outcome} class={`number ${counts[outcome] === 0 ? 'muted' : ''}`}>
+                      {count(counts[outcome])}
+                    </td>
+                  ))}
+                  <td class="number">{all === 0 ? '–' : `${((100 * counts.ok) / all).toFixed(1)} %`}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }
@@ -140,6 +150,7 @@ export function Counts({ report }: { readonly report: Report }) {
 export function Schedule({ report }: { readonly report: Report }) {
   const steps = report.run?.schedule ?? [];
   if (steps.length === 0) return null;
+  const aimed = steps.some(({ target }) => target !== null && target !== undefined);
   return (
     <section aria-labelledby="schedule">
       <h2 id="schedule">Schedule of faults</h2>
@@ -150,7 +161,7 @@ export function Schedule({ report }: { readonly report: Report }) {
               <th class="number">at</th>
               <th>fault</th>
               <th>action</th>
-              <th>target</th>
+              {aimed && <th>target</th>}
             </tr>
           </thead>
           <tbody>
@@ -159,9 +170,7 @@ export function Schedule({ report }: { readonly report: Report }) {
                 <td class="number">{seconds(atNs)}</td>
                 <td>{fault}</td>
                 <td>{action}</td>
-                <td>
-                  <code>{textOf((target ?? null) as Value, 300)}</code>
-                </td>
+                {aimed && <td>{inShort(target)}</td>}
               </tr>
             ))}
           </tbody>
@@ -260,33 +269,35 @@ export function Environment({ report }: { readonly report: Report }) {
 function ClockRange({ clocks }: { readonly clocks: NonNullable<NonNullable<Report['run']>['clocks']> }) {
   const nodes = [...new Set(clocks.map((sample) => sample.node))].sort();
   return (
-    <table>
-      <caption>Wall clocks against the harness's, milliseconds</caption>
-      <thead>
-        <tr>
-          <th>node</th>
-          <th class="number">samples</th>
-          <th class="number">least</th>
-          <th class="number">most</th>
-          <th class="number">known to ±</th>
-        </tr>
-      </thead>
-      <tbody>
-        {nodes.map((node) => {
-          const samples = clocks.filter((sample) => sample.node === node);
-          const offsets = samples.map((sample) => sample.wallOffsetMs);
-          return (
-            <tr key={node}>
-              <td>{node}</td>
-              <td class="number">{samples.length}</td>
-              <td class="number">{Math.min(...offsets).toFixed(1)}</td>
-              <td class="number">{Math.max(...offsets).toFixed(1)}</td>
-              <td class="number">{Math.max(...samples.map((sample) => sample.uncertaintyMs)).toFixed(2)}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <div class="scroll">
+      <table>
+        <caption>Wall clocks against the harness's, milliseconds</caption>
+        <thead>
+          <tr>
+            <th>node</th>
+            <th class="number">samples</th>
+            <th class="number">least</th>
+            <th class="number">most</th>
+            <th class="number">known to ±</th>
+          </tr>
+        </thead>
+        <tbody>
+          {nodes.map((node) => {
+            const samples = clocks.filter((sample) => sample.node === node);
+            const offsets = samples.map((sample) => sample.wallOffsetMs);
+            return (
+              <tr key={node}>
+                <td>{node}</td>
+                <td class="number">{samples.length}</td>
+                <td class="number">{Math.min(...offsets).toFixed(1)}</td>
+                <td class="number">{Math.max(...offsets).toFixed(1)}</td>
+                <td class="number">{Math.max(...samples.map((sample) => sample.uncertaintyMs)).toFixed(2)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
