@@ -341,7 +341,7 @@ describe('explanations', () => {
       ],
       why: 'no order explains it',
     };
-    expect(explanationsOf({ keysNotPassed: [{ key: 'x', kind: 'violation', explanation }] }, operations)).toEqual([
+    expect(explanationsOf({ keysExplained: [{ key: 'x', kind: 'violation', explanation }] }, operations)).toEqual([
       {
         key: 'x',
         why: 'no order explains it',
@@ -364,7 +364,7 @@ describe('explanations', () => {
   test('whatever the details are, nothing is thrown', () => {
     const anything = fc.record(
       {
-        keysNotPassed: fc.oneof(
+        keysExplained: fc.oneof(
           fc.array(fc.record({ key: fc.jsonValue(), explanation: fc.jsonValue() })),
           fc.jsonValue(),
         ),

@@ -25,7 +25,7 @@ export interface Attempt {
 }
 
 export function explanationsOf(details: unknown, operations: Operations): Explanation[] {
-  return recordsIn(recordOf(details).keysNotPassed)
+  return recordsIn(recordOf(details).keysExplained)
     .filter((part) => isRecord(part.explanation))
     .map((part) => explanationOf(part.key, recordOf(part.explanation), operations));
 }
