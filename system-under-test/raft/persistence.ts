@@ -83,6 +83,11 @@ export function logPromise(raft: Raft, index: number): number {
   return Math.max(termPromise(raft), raft.rules.promiseWaitsFor(coveredBy(raft.persistence, index)));
 }
 
+/** For a message that vouches for what this very step writes. */
+export function stepPromise(raft: Raft): number {
+  return raft.rules.promiseWaitsFor(raft.persistence.issued + 1);
+}
+
 /** Turns what the step has changed into its one persist effect, ahead of all other effects. */
 export function flushPersistence(raft: Raft): void {
   const { persistence } = raft;

@@ -1,6 +1,6 @@
 import { assert } from './assert.ts';
 import type { Leadership, Peer } from './leadership.ts';
-import { logPromise, persistSnapshot, termPromise } from './persistence.ts';
+import { persistSnapshot, stepPromise, termPromise } from './persistence.ts';
 import type { Message, NodeId, Now, Snapshot } from './protocol.ts';
 import type { Raft } from './raft.ts';
 import { hearFromLeader } from './replication.ts';
@@ -54,7 +54,7 @@ export function onInstallSnapshot(
     return;
   }
   install(raft, snapshot);
-  const after = logPromise(raft, snapshot.lastIndex);
+  const after = stepPromise(raft);
   send(raft, from, { kind: 'append-reply', term: raft.term, success: true, matched: snapshot.lastIndex, round }, after);
 }
 

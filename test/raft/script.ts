@@ -10,6 +10,7 @@ import type {
   Snapshot,
 } from '../../system-under-test/raft/protocol.ts';
 import { createRaft, leaseHolds, type Raft, statusOf } from '../../system-under-test/raft/raft.ts';
+import { rules as correctRules, type RaftRules } from '../../system-under-test/raft/rules.ts';
 import { step } from '../../system-under-test/raft/step.ts';
 
 /**
@@ -27,8 +28,8 @@ import { step } from '../../system-under-test/raft/step.ts';
  *     settle                                   all disks and messages, until nothing moves; prints nothing
  *     quietly COMMAND                          prints nothing
  */
-export function runScript(text: string): string {
-  const script = new Script();
+export function runScript(text: string, rules = correctRules): string {
+  const script = new Script(rules);
   const blocks = text.replace(/\s+$/, '').split(/\n\n+/);
   const rewritten = blocks.map((block) => {
     const lines = block.split('\n');
@@ -55,8 +56,9 @@ interface Node {
 }
 
 class Script {
-  #nodes = new Map<NodeId, Node>();
-  #links = new Map<string, Message[]>();
+  readonly #rules: RaftRules;
+  readonly #nodes = new Map<NodeId, Node>();
+  readonly #links = new Map<string, Message[]>();
   #nowMs = 0;
   #options: RaftOptions = {
     heartbeatMs: 50,
@@ -66,6 +68,10 @@ class Script {
     entriesMax: 8,
   };
   #printed: string[] = [];
+
+  constructor(rules: RaftRules) {
+    this.#rules = rules;
+  }
 
   run(line: string): readonly string[] {
     this.#printed = [];
@@ -144,6 +150,8 @@ class Script {
     const entriesMax = Number(named.get('entries') ?? 8);
     this.#options = { ...this.#options, reads, entriesMax };
     const ids = Array.from({ length: count }, (_, i) => `n${i + 1}`);
+    this.#nodes.clear();
+    this.#links.clear();
     for (const id of ids) {
       const disk: Restored = { hardState: { term: 0, votedFor: null }, snapshot: null, entries: [] };
       const raft = this.#create(id, disk, ids, 1, 0);
@@ -164,15 +172,9 @@ class Script {
   /** Without chance every election timeout is the shortest one. */
   #create(id: NodeId, restored: Restored, voters: readonly NodeId[], incarnation: number, wallMs: number): Raft {
     const now = { monotonicMs: this.#nowMs, wallMs: this.#nowMs + wallMs };
-    return createRaft({
-      id,
-      options: this.#options,
-      restored,
-      bootstrap: { voters },
-      random: () => 0,
-      incarnation,
-      now,
-    });
+    const options = this.#options;
+    const rules = this.#rules;
+    return createRaft({ id, options, rules, restored, bootstrap: { voters }, random: () => 0, incarnation, now });
   }
 
   #feed(id: NodeId, event: RaftEvent): void {
