@@ -16,6 +16,7 @@ import {
   usualRhythm,
 } from '../fault.ts';
 import { between, logBetween, pick } from '../random.ts';
+import { askNode, processStateOf } from './ask-node.ts';
 import { type Crowd, victims } from './victims.ts';
 
 export const clockChanges = ['jump', 'drift', 'strobe'] as const;
@@ -50,10 +51,7 @@ export const clock = (only?: ClockChange['kind']): Fault<ClockTarget> => ({
       : undefined;
   },
 
-  inject: (stage: Stage, target) =>
-    onEach(target.nodes, (node) =>
-      skew(stage, node, target.change).catch((error) => noReading(stage.cluster, node, error)),
-    ),
+  inject: (stage: Stage, target) => onEach(target.nodes, (node) => skew(stage, node, target.change)),
 
   async hold({ cluster, time, signal }: Stage, { nodes, change }) {
     if (change.kind !== 'strobe') return;
@@ -65,10 +63,7 @@ export const clock = (only?: ClockChange['kind']): Fault<ClockTarget> => ({
     }
   },
 
-  heal: (stage: Stage, target) =>
-    onEach(target.nodes, (node) =>
-      setRight(stage, node).catch((error: unknown) => unproven(`no answer: ${String(error)}`, {})),
-    ),
+  heal: (stage: Stage, target) => onEach(target.nodes, (node) => setRight(stage, node)),
 });
 
 function drawChange(kind: ClockChange['kind'], random: Chance): ClockChange {
@@ -91,14 +86,19 @@ function drawChange(kind: ClockChange['kind'], random: Chance): ClockChange {
 
 async function skew(stage: Stage, node: NodeName, change: ClockChange): Promise<Evidence> {
   const power = clocks(stage.cluster);
-  const before = await power.read(node);
-  if (change.kind === 'drift') {
-    await power.setRate(node, change.rate);
-    return seenDrifting(stage, node, change.rate);
-  }
-  await power.jump(node, change.byMs);
-  return seenJumped(before, await power.read(node), change.byMs);
+  const read = () => askNode(stage, node, () => power.read(node));
+  const before = await read();
+  const done = before && (await askNode(stage, node, () => bend(power, node, change)));
+  if (before === undefined || done === undefined) return takenAway;
+  if (change.kind === 'drift') return seenDrifting(stage, node, change.rate);
+  const after = await read();
+  return after === undefined ? takenAway : seenJumped(before.told, after.told, change.byMs);
 }
+
+const bend = (power: Clocks, node: NodeName, change: ClockChange): Promise<void> =>
+  change.kind === 'drift' ? power.setRate(node, change.rate) : power.jump(node, change.byMs);
+
+const takenAway: Evidence = unmeasurable('another fault took the node away meanwhile', {});
 
 function seenJumped(before: ClockReading, after: ClockReading, byMs: number): Evidence {
   const movedMs = after.wallOffsetMs - before.wallOffsetMs;
@@ -109,21 +109,21 @@ function seenJumped(before: ClockReading, after: ClockReading, byMs: number): Ev
   return right && Math.abs(movedMs) > uncertaintyMs ? proven(what, measured) : unproven(what, measured);
 }
 
-async function seenDrifting({ cluster, time, signal }: Stage, node: NodeName, rate: number): Promise<Evidence> {
-  const from = await clocks(cluster).read(node);
+async function seenDrifting(stage: Stage, node: NodeName, rate: number): Promise<Evidence> {
+  const { cluster, time, signal } = stage;
+  const read = () => askNode(stage, node, () => clocks(cluster).read(node));
+  const from = await read();
   for (;;) {
     await time.sleep(driftIntervalMs, signal);
-    const to = await clocks(cluster).read(node);
-    const { measuredRate, uncertainty } = rateBetween(from, to);
-    const measured = {
-      rate: round(measuredRate, 4),
-      uncertainty: round(uncertainty, 4),
-      overMs: round(to.atMs - from.atMs),
-    };
+    const to = await read();
+    if (from === undefined || to === undefined) return takenAway;
+    const overMs = to.told.atMs - from.told.atMs;
+    const { measuredRate, uncertainty } = rateBetween(from.told, to.told);
+    const measured = { rate: round(measuredRate, 4), uncertainty: round(uncertainty, 4), overMs: round(overMs) };
     const what = `monotonic clock runs at ${measured.rate} ± ${measured.uncertainty}, asked for ${rate}`;
     if (Math.abs(measuredRate - rate) > uncertainty) return unproven(what, measured);
     if (Math.abs(measuredRate - 1) > uncertainty) return proven(what, measured);
-    if (signal.aborted || to.atMs - from.atMs >= driftIntervalMsMost) return unmeasurable(what, measured);
+    if (signal.aborted || overMs >= driftIntervalMsMost) return unmeasurable(what, measured);
   }
 }
 
@@ -137,7 +137,7 @@ function rateBetween(from: ClockReading, to: ClockReading): { measuredRate: numb
 
 /** A new process has true clocks, so that of a dead node there is nothing to heal. */
 async function setRight({ cluster, time, signal }: Stage, node: NodeName): Promise<Evidence> {
-  const state = (await cluster.processes?.state(node)) ?? 'running';
+  const state = await processStateOf(cluster, node);
   if (state === 'gone') return proven('the process is gone, and its clocks with it', { state });
   if (state === 'stopped') return unproven('paused: its clocks cannot be set right now', { state });
   const power = clocks(cluster);
@@ -159,7 +159,7 @@ async function setRight({ cluster, time, signal }: Stage, node: NodeName): Promi
 
 /** The same of several nodes: proven when all that could be measured are. */
 async function onEach(nodes: readonly NodeName[], one: (node: NodeName) => Promise<Evidence>): Promise<Evidence> {
-  const told = await Promise.all(nodes.map(async (node) => [node, await one(node)] as const));
+  const told = await Promise.all(nodes.map(async (node) => [node, await one(node).catch(noAnswer)] as const));
   const what = told.map(([node, evidence]) => `${node}: ${evidence.what}`).join('; ');
   const measured = Object.fromEntries(told.map(([node, evidence]) => [node, evidence.measured]));
   const counted = told.filter(([, evidence]) => evidence.unmeasurable === undefined);
@@ -167,13 +167,7 @@ async function onEach(nodes: readonly NodeName[], one: (node: NodeName) => Promi
   return counted.every(([, evidence]) => evidence.proven) ? proven(what, measured) : unproven(what, measured);
 }
 
-/** A node that another fault took away meanwhile says nothing either way. */
-async function noReading(cluster: Cluster, node: NodeName, error: unknown): Promise<Evidence> {
-  const state = (await cluster.processes?.state(node)) ?? 'running';
-  return state === 'running'
-    ? unproven(`no reading: ${String(error)}`, { state })
-    : unmeasurable(`it is ${state} now`, { state });
-}
+const noAnswer = (error: unknown): Evidence => unproven(`no answer: ${String(error)}`, {});
 
 function clocks(cluster: Cluster): Clocks {
   if (cluster.clocks === undefined) throw new Error('clock: the clocks of this cluster cannot be set');

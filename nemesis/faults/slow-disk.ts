@@ -2,7 +2,7 @@
  * Slow disks: every sync of a node takes longer. Evidence: the node's own account of its recent syncs, before and
  * after; they need traffic, so that a node nobody writes to stays unmeasurable.
  */
-import type { Cluster, Disks, NodeName, ProcessState } from '../cluster.ts';
+import type { Cluster, Disks, NodeName } from '../cluster.ts';
 import {
   type Evidence,
   type Fault,
@@ -14,6 +14,7 @@ import {
   usualRhythm,
 } from '../fault.ts';
 import { logBetween } from '../random.ts';
+import { askNode, processStateOf } from './ask-node.ts';
 import { type Crowd, victims } from './victims.ts';
 
 export type SlowDiskTarget = { readonly crowd: Crowd; readonly nodes: readonly NodeName[]; readonly syncMs: number };
@@ -36,16 +37,12 @@ export const slowDisk = (only?: Crowd): Fault<SlowDiskTarget> => ({
   async inject(stage: Stage, { nodes, syncMs }) {
     const power = disks(stage.cluster);
     const before = await syncs(power, nodes);
-    const told = await Promise.allSettled(nodes.map((node) => power.slowSync(node, syncMs)));
-    const states = await processStatesOf(stage.cluster, nodes);
-    // A node that another fault took away meanwhile says nothing either way.
-    for (const [index, answer] of told.entries())
-      if (answer.status === 'rejected' && states[index] === 'running') throw answer.reason;
+    await Promise.all(nodes.map((node) => askNode(stage, node, () => power.slowSync(node, syncMs))));
     return seenSlow(stage, nodes, syncMs, before);
   },
 
   async heal({ cluster }: Stage, { nodes }) {
-    const states = await processStatesOf(cluster, nodes);
+    const states = await Promise.all(nodes.map((node) => processStateOf(cluster, node)));
     const there = nodes.filter((_, index) => states[index] === 'running');
     const stopped = nodes.filter((_, index) => states[index] === 'stopped');
     await Promise.all(there.map((node) => disks(cluster).slowSync(node, 0)));
@@ -56,22 +53,25 @@ export const slowDisk = (only?: Crowd): Fault<SlowDiskTarget> => ({
   },
 });
 
-const processStatesOf = (cluster: Cluster, nodes: readonly NodeName[]): Promise<ProcessState[]> =>
-  Promise.all(nodes.map(async (node) => (await cluster.processes?.state(node)) ?? 'running'));
-
 type Syncs = Readonly<Record<NodeName, number | null>>;
 
 async function seenSlow(stage: Stage, nodes: readonly NodeName[], askedMs: number, before: Syncs): Promise<Evidence> {
   const { cluster, time, signal } = stage;
   const giveUpAtMs = time.nowMs() + patienceMs;
+  // Slow syncs on a busy machine are no evidence of the fault: it must be the difference that shows.
+  let watched = nodes.filter((node) => (before[node] ?? 0) < askedMs);
   for (;;) {
     await time.sleep(lookEveryMs, signal);
-    const after = await syncs(disks(cluster), nodes);
-    const slow = nodes.filter((node) => (after[node] ?? 0) >= askedMs && (before[node] ?? 0) < askedMs);
+    // A node that another fault kills loses the delay with its process: it says nothing either way.
+    const states = await Promise.all(watched.map((node) => processStateOf(cluster, node)));
+    watched = watched.filter((_, index) => states[index] !== 'gone');
+    const after = await syncs(disks(cluster), watched);
     const measured = { askedMs, before, after };
+    const slow = watched.filter((node) => (after[node] ?? 0) >= askedMs);
     if (slow.length > 0) return proven(`recent syncs take ${askedMs} ms or more at ${slow.join(', ')}`, measured);
+    if (watched.length === 0) return unmeasurable('killed meanwhile, or as slow before', measured);
     if (!signal.aborted && time.nowMs() < giveUpAtMs) continue;
-    const unmoved = nodes.every((node) => !after[node] || after[node] === before[node]);
+    const unmoved = watched.every((node) => !after[node] || after[node] === before[node]);
     return unmoved
       ? unmeasurable('no new sync was seen', measured)
       : unproven(`recent syncs do not take ${askedMs} ms`, measured);

@@ -148,6 +148,45 @@ describe('evidence', () => {
     expect(cluster.harm).toEqual([]);
   });
 
+  test('of a slow disk: a node killed meanwhile says nothing, its delay died with it', async () => {
+    const time = new VirtualTime();
+    const cluster = new FakeCluster(time, 3, { slowsNothing: true });
+    const stage = { cluster, time, signal: new AbortController().signal };
+    const target = { crowd: 'one', nodes: ['n2'], syncMs: 50 } as const;
+    void time.sleep(300).then(() => cluster.processes.kill('n2'));
+    expect(await time.run(slowDisk().inject(stage, target))).toMatchObject({ proven: false, unmeasurable: true });
+  });
+
+  test('of a clock: a node taken away meanwhile says nothing, one that runs and is silent is not proven', async () => {
+    for (const [taken, expected] of [
+      [true, true],
+      [false, undefined],
+    ] as const) {
+      const time = new VirtualTime();
+      const cluster = new FakeCluster(time, 3);
+      const stage = { cluster, time, signal: new AbortController().signal };
+      cluster.before = (what) => {
+        if (what !== 'jump n2') return;
+        if (taken) void cluster.processes.pause('n2');
+        throw new Error('no answer');
+      };
+      const target = { crowd: 'one', nodes: ['n2'], change: { kind: 'jump', byMs: 5000 } } as const;
+      const evidence = await time.run(clock().inject(stage, target));
+      expect([evidence.proven, evidence.unmeasurable]).toEqual([false, expected]);
+    }
+  });
+
+  test('of a partition: it is looked for again until a dead node is back', async () => {
+    const time = new VirtualTime();
+    const cluster = new FakeCluster(time, 3);
+    const stage = { cluster, time, signal: new AbortController().signal };
+    const target = partition('leader-alone').aim({ cluster, leader: 'n2', running: [], random: stream(1, '') })!;
+    await cluster.processes.kill('n2');
+    void time.sleep(700).then(() => cluster.processes.start('n2'));
+    expect(await time.run(partition().inject(stage, target))).toMatchObject({ proven: true });
+    expect(time.nowMs()).toBeGreaterThanOrEqual(700);
+  });
+
   test('of a bad link: a link that was as bad before proves nothing', async () => {
     const { inject } = await suffer(link('delay'), {}, async (cluster) => {
       const all = cluster.nodes.flatMap((from) =>
