@@ -120,6 +120,20 @@ describe('operations', () => {
     expect(originOf(operations, 5)).toBe(none);
   });
 
+  test('a cas that matched may be the origin; one that did not, or that failed, may not', () => {
+    const call = (index: number, type: 'ok' | 'fail', f: string, more: object): HistoryEvent[] => [
+      { index, time: index, process: 0, type: 'invoke', f, key: 'x', ...more, ...(f === 'cas' ? {} : { value: null }) },
+      { index: index + 1, time: index + 1, process: 0, type, f, key: 'x', ...more },
+    ];
+    const history = [
+      ...call(0, 'ok', 'cas', { value: [1, 30], result: true }),
+      ...call(2, 'ok', 'cas', { value: [2, 30], result: false }),
+      ...call(4, 'fail', 'cas', { value: [3, 30] }),
+      ...call(6, 'ok', 'read', { value: 30 }),
+    ];
+    expect(originOf(collect(history).operations, 3)).toBe(0);
+  });
+
   test('come out of a history in memory as out of its events', () => {
     const { events } = sampleHistory({ operations: 300, seed: 5 });
     const direct = collect(events);

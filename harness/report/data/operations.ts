@@ -259,15 +259,22 @@ function rowWith(column: Float64Array, value: number): number {
 }
 
 /**
- * The operation that may have put there what this one saw: the last on the same key, begun before this one ended, whose
- * argument is what this one answered. A hint for the reader, and no part of the proof; `none` if there is no such.
+ * The operation that may have put there what this one saw: the last on the same key, begun before it, that would leave
+ * that value (as a write's argument, or as the second of a compare-and-set's). A hint for the reader, and no part of the
+ * proof; `none` if there is no such.
  */
-export function originOf({ columns }: Operations, row: number): number {
+export function originOf(operations: Operations, row: number): number {
+  const { columns, texts } = operations;
   const seen = columns.output[row]!;
   if (seen === none) return none;
+  const cas = texts.indexOf('cas');
+  const refused = texts.indexOf('false');
   for (let other = row - 1; other >= 0; other--) {
     if (columns.key[other] !== columns.key[row] || columns.f[other] === columns.f[row]) continue;
+    if (columns.outcome[other] === failed) continue;
     if (columns.input[other] === seen) return other;
+    const swapped = columns.f[other] === cas && (refused === -1 || columns.result[other] !== refused);
+    if (swapped && texts[columns.input[other]!]?.endsWith(`,${texts[seen]}]`)) return other;
   }
   return none;
 }
