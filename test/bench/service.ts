@@ -33,7 +33,6 @@ interface Contestant {
   readonly name: string;
   readonly leaderUrl: string;
   request(kind: Kind, n: number): { readonly path: string; readonly body: string };
-  stop(): void;
 }
 
 const kinds = ['write', 'read'] as const;
@@ -58,8 +57,7 @@ try {
   }
   report(medians(measurements));
 } finally {
-  for (const child of processes) child.kill(process.env.BENCH_PROFILE ? 'SIGTERM' : 'SIGKILL');
-  if (process.env.BENCH_PROFILE) await sleep(1500);
+  for (const child of processes) child.kill('SIGKILL');
   rmSync(scratch, { recursive: true, force: true });
 }
 
@@ -119,10 +117,7 @@ async function startRaftKv(): Promise<Contestant> {
       bugs: [],
       testHooks: false,
     };
-    const profile = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [];
-    processes.push(
-      spawn(process.execPath, [...profile, ...system.command(launch)], { stdio: ['pipe', 'ignore', 'inherit'] }),
-    );
+    processes.push(spawn(process.execPath, [...system.command(launch)], { stdio: ['pipe', 'ignore', 'inherit'] }));
     return `http://127.0.0.1:${ports[3 + at]}`;
   });
   const leaderUrl = await untilFound(urls, async (url) => {
@@ -138,7 +133,6 @@ async function startRaftKv(): Promise<Contestant> {
       const { path, body } = system.request(call);
       return { path, body: JSON.stringify(body) };
     },
-    stop() {},
   };
 }
 
@@ -196,7 +190,6 @@ async function startEtcd(): Promise<readonly Contestant[]> {
         if (kind === 'read') return { path: '/v3/kv/range', body: JSON.stringify({ key }) };
         return { path: '/v3/kv/put', body: JSON.stringify({ key, value: base64(String(n)) }) };
       },
-      stop() {},
     },
   ];
 }
