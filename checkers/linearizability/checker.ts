@@ -1,6 +1,9 @@
 import type { Checker } from '../checker.ts';
 import { models } from '../models/models.ts';
-import { checkLinearizability, type LinearizabilityOptions } from './linearizability.ts';
+import { checkLinearizability, type KeyResult, type LinearizabilityOptions } from './linearizability.ts';
+
+/** So many of the keys that did not pass are described; a broken store can have thousands. */
+const keysExplainedMax = 20;
 
 /**
  * Linearizability as one of a run's checkers. Limits on time and memory are the run's own.
@@ -20,8 +23,15 @@ export function linearizable(
     check(history, { timeMs, memoryBytes, now }) {
       const limits = { timeLimitMs: timeMs, memoryLimitBytes: memoryBytes, now };
       const { verdict, perKey, stats } = checkLinearizability(model, history, { ...options, ...limits });
-      const troubles = perKey.filter(({ kind }) => kind !== 'pass');
-      return { checker: this.name, verdict, details: { ...stats, keysNotPassed: troubles } };
+      const of = (wanted: KeyResult['kind']) => perKey.filter(({ kind }) => kind === wanted);
+      const troubles = [...of('violation'), ...of('undecided')];
+      const details = {
+        procedure: 'search',
+        ...stats,
+        keysNotPassed: troubles.length,
+        keysExplained: troubles.slice(0, keysExplainedMax),
+      };
+      return { checker: this.name, verdict, details };
     },
   };
 }

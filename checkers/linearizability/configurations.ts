@@ -16,7 +16,7 @@ export class Configurations {
   private readonly maskWords: number;
   private readonly used: UsedSets;
   private readonly table: TupleTable;
-  /** For each entry of the table, the last link of its chain of used sets. */
+  /** For each entry of the table, the last link of its chain of used sets, none of which contains another. */
   private heads = new Int32Array(0);
   private sets = new Int32Array(0);
   private links = new Int32Array(0);
@@ -40,9 +40,9 @@ export class Configurations {
     table.probe[0] = position;
     table.probe[1] = state;
     for (let at = 0; at < maskWords; at++) table.probe[2 + at] = mask[at]!;
-    const before = table.size;
+    const size = table.size;
     const entry = table.intern();
-    const fresh = entry === before;
+    const fresh = entry === size;
     // Without unknown operations there is one used set, the empty one, and nothing to chain.
     if (this.used.words === 0) {
       if (fresh) this.count++;
@@ -50,8 +50,12 @@ export class Configurations {
     }
     if (entry >= this.heads.length) this.heads = doubled(this.heads);
     if (fresh) this.heads[entry] = NONE;
+    let before = NONE;
     for (let link = this.heads[entry]!; link !== NONE; link = this.links[link]!) {
       if (this.used.isSubset(this.sets[link]!, usedSet)) return false;
+      if (!this.used.isSubset(usedSet, this.sets[link]!)) before = link;
+      else if (before === NONE) this.heads[entry] = this.links[link]!;
+      else this.links[before] = this.links[link]!;
     }
     if (this.linkCount === this.sets.length) {
       this.sets = doubled(this.sets);

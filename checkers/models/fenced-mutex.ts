@@ -1,5 +1,5 @@
 import type { Value } from '../history/operation.ts';
-import { earliestExpiry, type LockAnswer, type LockInput, understandLock } from './lease.ts';
+import { earliestExpiry, type LockAnswer, type LockInput, mayFollowExpiry, understandLock } from './lease.ts';
 import { illegal, legal, type Model, refused, type Step, unreachable } from './model.ts';
 import { keyOf, same, show } from './value.ts';
 
@@ -81,7 +81,7 @@ function acquire(
   if (seen?.granted === false) {
     return grant === null ? illegal(() => `${show(owner)} was told that it is held while it was free`) : legal(state);
   }
-  if (grant !== null && grant.expiresNs > input.until) {
+  if (grant !== null && !mayFollowExpiry(input, grant.expiresNs)) {
     if (seen === undefined) return legal(state);
     return illegal(() => `it was granted to ${show(owner)} while ${fencedMutex.show(state)}`);
   }
@@ -120,7 +120,7 @@ function useLock(
     return legal({ grant: { ...grant, denied }, last, sinceNs });
   }
   if (!mine || grant.token !== token) return legal(state);
-  if (grant.expiresNs <= input.until) {
+  if (mayFollowExpiry(input, grant.expiresNs)) {
     return legal({ grant: null, last, sinceNs: Math.max(sinceNs, grant.expiresNs) });
   }
   return illegal(() => `${show(input.owner)} could not ${input.kind} it although it was ${fencedMutex.show(state)}`);

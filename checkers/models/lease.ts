@@ -47,6 +47,10 @@ export const leaseMargin = 0.1;
 export const earliestExpiry = (invokedNs: number, ttlNs: number): number =>
   ttlNs === Number.POSITIVE_INFINITY ? ttlNs : invokedNs + ttlNs * (1 - leaseMargin);
 
+/** May this operation have taken effect after the lease had expired? What never expires does not do so at the end of time. */
+export const mayFollowExpiry = (input: LockInput, expiresNs: number): boolean =>
+  expiresNs !== Number.POSITIVE_INFINITY && expiresNs <= input.until;
+
 export function understandLock(recorded: Recorded, model: string): Understanding<LockInput, LockAnswer> {
   const { f, input, invokedNs: from, returnedNs: until } = recorded;
   const owner = field(input, 'owner');

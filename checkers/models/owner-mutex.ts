@@ -1,5 +1,5 @@
 import type { Value } from '../history/operation.ts';
-import { earliestExpiry, type LockAnswer, type LockInput, understandLock } from './lease.ts';
+import { earliestExpiry, type LockAnswer, type LockInput, mayFollowExpiry, understandLock } from './lease.ts';
 import { illegal, legal, type Model, type Step, unreachable } from './model.ts';
 import { keyOf, same, show } from './value.ts';
 
@@ -59,7 +59,8 @@ function acquire(lock: Lock, input: Extract<LockInput, { kind: 'acquire' }>, see
   }
   const mine = { owner, ttlNs, expiresNs: earliestExpiry(input.from, ttlNs) };
   if (holder === null) return legal({ holder: mine, sinceNs });
-  if (holder.expiresNs <= input.until) return legal({ holder: mine, sinceNs: Math.max(sinceNs, holder.expiresNs) });
+  if (mayFollowExpiry(input, holder.expiresNs))
+    return legal({ holder: mine, sinceNs: Math.max(sinceNs, holder.expiresNs) });
   if (seen === undefined) return legal(lock);
   return illegal(() => `it was granted to ${show(owner)} while ${ownerMutex.show(lock)}`);
 }
@@ -78,6 +79,7 @@ function useLock(
     return illegal(() => `${show(input.owner)} did ${input.kind} it while it was ${ownerMutex.show(lock)}`);
   }
   if (!mine) return legal(lock);
-  if (holder.expiresNs <= input.until) return legal({ holder: null, sinceNs: Math.max(sinceNs, holder.expiresNs) });
+  if (mayFollowExpiry(input, holder.expiresNs))
+    return legal({ holder: null, sinceNs: Math.max(sinceNs, holder.expiresNs) });
   return illegal(() => `${show(input.owner)} could not ${input.kind} it although it was ${ownerMutex.show(lock)}`);
 }

@@ -20,9 +20,15 @@ test('a run is judged, and the keys that did not pass are explained as plain JSO
   expect(finding).toMatchObject({
     checker: 'linearizable kv',
     verdict: { kind: 'violation', operations: [0, 2] },
-    details: { operations: 3, keys: 2, keysNotPassed: [{ key: 'x', kind: 'violation' }] },
+    details: {
+      operations: 3,
+      keys: 2,
+      procedure: 'search',
+      keysNotPassed: 1,
+      keysExplained: [{ key: 'x', kind: 'violation' }],
+    },
   });
-  expect(JSON.parse(JSON.stringify(finding!.details)).keysNotPassed[0].explanation.why).toBe(
+  expect(JSON.parse(JSON.stringify(finding!.details)).keysExplained[0].explanation.why).toBe(
     'no order explains read of "x" -> 2 by process 1 (index 2): it read 2 while the value was 1',
   );
 });

@@ -149,10 +149,11 @@ interface Held {
   readonly owner: Value;
   readonly token: number;
   readonly ttlMs: number | null;
-  readonly expiresNs: number;
+  /** Null: never. */
+  readonly expiresNs: number | null;
 }
 
-const expiry = (invokedNs: number, ttlMs: number | null) => (ttlMs === null ? 1e300 : invokedNs + ttlMs * 0.9e6);
+const expiry = (invokedNs: number, ttlMs: number | null) => (ttlMs === null ? null : invokedNs + ttlMs * 0.9e6);
 
 interface Lock {
   readonly held: Held | null;
@@ -166,8 +167,9 @@ function runLock(state: Value, call: PerformedCall, fenced: boolean): Effect[] {
   const lock = state as unknown as Lock;
   if (call.returnedNs < lock.since) return [];
   const effects = runLockNow(lock, call, fenced);
-  if (lock.held === null || lock.held.expiresNs > call.returnedNs) return effects;
-  const expired = { held: null, last: lock.last, since: Math.max(lock.since, lock.held.expiresNs) };
+  const expiresNs = lock.held?.expiresNs ?? null;
+  if (expiresNs === null || expiresNs > call.returnedNs) return effects;
+  const expired = { held: null, last: lock.last, since: Math.max(lock.since, expiresNs) };
   return [...effects, ...runLockNow(expired, call, fenced)];
 }
 

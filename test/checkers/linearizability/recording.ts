@@ -41,14 +41,14 @@ export function events(calls: readonly Call[]): HistoryEvent[] {
 }
 
 /** Operation number i of the history is the i-th call in order of invocation. */
-export function record(calls: readonly Call[]): History {
+export function record(calls: readonly Call[], timed = true): History {
   const builder = new HistoryBuilder();
   const open = new Map<HistoryEvent['process'], number>();
   for (const event of events(calls)) {
     if (event.type === 'invoke') open.set(event.process, builder.invoke(event));
     else builder.complete(open.get(event.process)!, event);
   }
-  return builder.build(true);
+  return builder.build(timed);
 }
 
 export const inOrder = (calls: readonly Call[]): Call[] => calls.toSorted((a, b) => a.invokedAt - b.invokedAt);

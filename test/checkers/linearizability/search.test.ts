@@ -325,6 +325,31 @@ describe('what cannot be judged is refused', () => {
   });
 });
 
+describe('leases in a history without times', () => {
+  const acquire = (owner: string): Call => ({
+    f: 'acquire',
+    input: { owner, ttlMs: 1000 },
+    result: true,
+    outcome: 'ok',
+    invokedAt: owner === 'a' ? 0 : 2,
+    returnedAt: owner === 'a' ? 1 : 3,
+  });
+
+  test('may have expired at any moment; with times they may not', () => {
+    const calls = [acquire('a'), acquire('b')];
+    const kind = (timed: boolean) =>
+      checkLinearizability(models.get('owner-mutex')!, record(calls, timed)).verdict.kind;
+    expect(kind(false)).toBe('pass');
+    expect(kind(true)).toBe('violation');
+  });
+
+  test('but a lock without a time to live never expires', () => {
+    const calls = [{ ...acquire('a'), input: { owner: 'a' } }, acquire('b')];
+    const { verdict } = checkLinearizability(models.get('owner-mutex')!, record(calls, false));
+    expect(verdict.kind).toBe('violation');
+  });
+});
+
 test('an empty history passes', () => {
   expect(check('kv', []).verdict).toEqual({ kind: 'pass' });
 });

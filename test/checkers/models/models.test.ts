@@ -371,6 +371,14 @@ const cases: Record<string, readonly Case[]> = {
       ],
       'it returned before the lease before could have expired',
     ],
+    [
+      'a lock without a time to live never ends, not even for an operation that never returns',
+      [
+        ['acquire', { owner: 'a' }, during(0, 1)],
+        ['acquire', { owner: 'b' }, { outcome: 'unknown', invokedNs: 0, returnedNs: Number.POSITIVE_INFINITY }],
+      ],
+      'held by "a"',
+    ],
     ['needs an owner', [['acquire']], 'the model owner-mutex needs an acquire to name its owner: {"owner": ...}'],
   ],
   'fenced-mutex': [
