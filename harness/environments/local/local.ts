@@ -86,7 +86,6 @@ export class LocalCluster implements RunningCluster {
   readonly #nodes: ReadonlyMap<NodeName, NodeProcess>;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #control: NodeControl;
-  readonly #controlTransport: HttpTransport;
   readonly #crashes: Crash[] = [];
   readonly #livePath: string;
   readonly dataDirectory: string;
@@ -108,13 +107,12 @@ export class LocalCluster implements RunningCluster {
     mkdirSync(plan.runDirectory, { recursive: true });
     mkdirSync(liveDirectoryOf(plan.storeDirectory), { recursive: true });
     this.#nodes = new Map(plan.nodes.map((name, index) => [name, this.#node(name, index)]));
-    this.#controlTransport = new HttpTransport((node) => this.address(node), this.#headers);
     this.#control = new NodeControl({
       system: plan.system,
       cluster: this.#clusterId,
       nodes: plan.nodes,
       time,
-      transport: this.#controlTransport,
+      transport: () => new HttpTransport((node) => this.address(node), this.#headers),
       state: (node) => this.#nodeOf(node).state,
     });
   }
@@ -192,7 +190,7 @@ export class LocalCluster implements RunningCluster {
     await Promise.all([...this.#nodes.values()].map((node) => node.halt()));
     // A start that is under way ends soon, since no node starts any more; what it has begun must end too.
     await this.#starting?.catch(() => undefined);
-    await Promise.all([...this.#clients.map((client) => client.end()), this.#controlTransport.close()]);
+    await Promise.all([...this.#clients.map((client) => client.end()), this.#control.close()]);
     await this.#keeper?.dismiss();
     // A keeper that died before its time has left the register to us.
     rmSync(this.#livePath, { force: true });

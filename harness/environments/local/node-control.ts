@@ -15,20 +15,37 @@ export interface ControlWorld {
   readonly cluster: string;
   readonly nodes: readonly NodeName[];
   readonly time: Time;
-  readonly transport: Transport;
+  /** Connections of their own for each purpose: a request that runs out of time takes those behind it with it. */
+  transport(): Transport;
   state(node: NodeName): ProcessState;
 }
 
 export class NodeControl {
   readonly #world: ControlWorld;
+  readonly #forStatus: Transport;
+  readonly #forLeader: Transport;
+  readonly #forClocks: Transport;
+  readonly #forHooks: Transport;
 
   constructor(world: ControlWorld) {
     this.#world = world;
+    this.#forStatus = world.transport();
+    this.#forLeader = world.transport();
+    this.#forClocks = world.transport();
+    this.#forHooks = world.transport();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#forStatus, this.#forLeader, this.#forClocks, this.#forHooks].map((one) => one.close()));
   }
 
   /** Undefined when the node gives none in time; a node of another run, or another node, is not this one. */
-  async status(node: NodeName, timeoutMs: number): Promise<NodeStatus | undefined> {
-    const { system, cluster, transport, state } = this.#world;
+  status(node: NodeName, timeoutMs: number): Promise<NodeStatus | undefined> {
+    return this.#ask(this.#forStatus, node, timeoutMs);
+  }
+
+  async #ask(transport: Transport, node: NodeName, timeoutMs: number): Promise<NodeStatus | undefined> {
+    const { system, cluster, state } = this.#world;
     if (state(node) !== 'running') return undefined;
     const reply = await transport.send(node, system.statusRequest, { timeoutMs });
     if (reply.kind !== 'response') return undefined;
@@ -38,7 +55,9 @@ export class NodeControl {
 
   /** An old leader that nobody follows any more may still call itself one: the highest term counts. */
   async leader(): Promise<NodeName | undefined> {
-    const statuses = await Promise.all(this.#world.nodes.map((node) => this.status(node, leaderTimeoutMs)));
+    const statuses = await Promise.all(
+      this.#world.nodes.map((node) => this.#ask(this.#forLeader, node, leaderTimeoutMs)),
+    );
     const leaders = statuses.filter((status) => status?.role === 'leader').map((status) => status as NodeStatus);
     return leaders.sort((a, b) => b.term - a.term)[0]?.id;
   }
@@ -68,7 +87,7 @@ export class NodeControl {
   }
 
   async #hook(node: NodeName, request: HttpRequest): Promise<void> {
-    const reply = await this.#world.transport.send(node, request, { timeoutMs: hookTimeoutMs });
+    const reply = await this.#forHooks.send(node, request, { timeoutMs: hookTimeoutMs });
     if (reply.kind !== 'response') throw new Error(`${node}: ${request.path}: ${reply.detail}`);
     if (reply.status >= 300)
       throw new Error(`${node}: ${request.path} was answered with ${reply.status} ${JSON.stringify(reply.body)}`);
@@ -88,7 +107,7 @@ export class NodeControl {
     const { time } = this.#world;
     const fromNs = time.nowNs();
     const fromWallMs = Date.now();
-    const status = await this.status(node, readTimeoutMs);
+    const status = await this.#ask(this.#forClocks, node, readTimeoutMs);
     const toNs = time.nowNs();
     const toWallMs = Date.now();
     if (status === undefined) throw new Error(`${node} gave no clock reading`);
