@@ -24,7 +24,7 @@ export interface CounterOptions {
  * Detects: lost, doubled and invented additions that leave these bounds. Does not detect: totals that are each possible
  * and contradict one another (two reads out of order), which linearizability with the model `counter` does.
  *
- * Linear time; 36 bytes an operation. Keys are separate counters.
+ * Linear time; 24 bytes an operation. Keys are separate counters.
  */
 export const counterBounds = (options: CounterOptions = {}): Checker =>
   property('counter-bounds', (history, budget) => {

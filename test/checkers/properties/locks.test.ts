@@ -78,6 +78,17 @@ describe('token order', () => {
       ['token-back'],
     ],
     [
+      'a release that overlaps the second acquire: perhaps one grant told twice',
+      [
+        ...acquire(0, 'a', 1),
+        [1, 'invoke', 'acquire', { key: 'l', value: { owner: 'a' } }],
+        ...giveBack(0, 'a', 1),
+        [1, 'ok', 'acquire', { key: 'l', result: 1 }],
+      ],
+      'pass',
+      [],
+    ],
+    [
       'no token at all',
       [
         [0, 'invoke', 'acquire'],
@@ -177,6 +188,14 @@ describe('definite holds', () => {
     [process, type, f],
   ];
   const idle = (events: number): Short[] => Array.from({ length: events }, () => ['nemesis', 'info', 'wait']);
+  /** Another has the lock for a while, and then the first owner's renewal is granted. */
+  const shared: Short[] = [
+    ...idle(3),
+    ...acquire(2, 'b', true, 2),
+    ...idle(3),
+    [1, 'invoke', 'renew', { key: 'l', value: { owner: 'a' } }],
+    [1, 'ok', 'renew', { key: 'l', value: { owner: 'a' }, result: true }],
+  ];
   test.each<[name: string, shorts: Short[], verdict: string]>([
     ['one after the other', [...acquire(0, 'a', 1), ...giveBack(0, 'a', 1), ...acquire(1, 'b', 2)], 'pass'],
     ['two at once', [...acquire(0, 'a', 1), ...acquire(1, 'b', 2)], 'violation'],
@@ -210,6 +229,17 @@ describe('definite holds', () => {
       'violation',
     ],
     ['plain mutex, perhaps granted', [...plain(0, 'acquire', 'info'), ...plain(1, 'acquire')], 'pass'],
+    ['revived without a token', [...acquire(1, 'a', true, 2), ...shared], 'violation'],
+    [
+      'a renewal that may speak of an earlier acquire, granted late',
+      [
+        [0, 'invoke', 'acquire', { key: 'l', value: { owner: 'a', ttlMs: 2 } }],
+        [0, 'info', 'acquire', { key: 'l' }],
+        ...acquire(1, 'a', true, 2),
+        ...shared,
+      ],
+      'pass',
+    ],
     ['never granted', plain(0, 'acquire', 'fail'), 'undecided'],
   ])('%s', (_name, shorts, verdict) => {
     expect(judgeShorts(definiteHoldOverlap(), shorts).verdict.kind).toBe(verdict);
