@@ -22,6 +22,7 @@ function run(object: SequentialObject, random: Random, count: number): Open[] {
   const open: Open[] = [];
   const states: Record<string, Value> = {};
   const width = 2 + random.below(3);
+  const doubt = random.pick([0.1, 0.1, 0.5]);
   const keys = object.keyed ? random.pick([[undefined], [undefined], ['k', 'l']]) : [undefined];
   let now = 0;
   while (calls.length < count || open.length > 0) {
@@ -47,7 +48,7 @@ function run(object: SequentialObject, random: Random, count: number): Open[] {
       if (random.chance(0.06)) leave(call, 'failed');
       else if (random.chance(0.04)) leave(call, 'unknown');
       else takeEffect(call);
-    } else if (random.chance(0.12)) leave(call, 'unknown');
+    } else if (random.chance(doubt)) leave(call, 'unknown');
     else if (call.f === 'cas' && call.result === false && random.chance(0.4)) leave(call, 'failed');
     else leave(call, 'ok');
   }
