@@ -5,7 +5,7 @@ import { graver, pass, undecided, type Verdict, violation } from '../checkers/ve
 import type { Crash } from './environments/environment.ts';
 import { faultWindows } from './fault-windows.ts';
 import type { RunState } from './run-state.ts';
-import type { Finding as StoredFinding, VacuityCheck, VerdictRecord } from './store/run-record.ts';
+import { findingRecord, type VacuityCheck, type VerdictRecord } from './store/run-record.ts';
 import { vacuityChecks } from './vacuity.ts';
 
 /** A run's history is short: a checker that needs longer than this is stuck. */
@@ -52,17 +52,26 @@ export function conclude(
   const vacuous = vacuity.filter(({ ok }) => !ok);
   const verdict = [
     ...findings.map((finding) => finding.verdict),
-    vacuous.length === 0 ? pass : undecided(vacuous.map(({ what }) => what).join('; ')),
+    vacuous.length === 0 ? pass : undecided(reasons(vacuous)),
   ].reduce(graver, pass as Verdict);
   return {
     version: 1,
     verdict: verdict.kind,
     why:
       verdict.kind === 'pass' ? 'every checker passed, the faults took hold, and the cluster recovered' : verdict.why,
-    findings: findings.map(stored),
+    findings: findings.map(findingRecord),
     vacuity: [...vacuity],
     checkMs: Math.round((limits.now() - began) * 1000) / 1000,
   };
+}
+
+/** The first few; the rest is in the table of vacuity checks. */
+function reasons(vacuous: readonly VacuityCheck[]): string {
+  const said = vacuous
+    .slice(0, 2)
+    .map(({ what }) => what)
+    .join('; ');
+  return vacuous.length > 2 ? `${said}; and ${vacuous.length - 2} more reasons` : said;
 }
 
 /** What the harness saw beside the history: white-box evidence, and answers that broke the system's own contract. */
@@ -80,11 +89,3 @@ const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
 const badAnswers = (errors: readonly string[]): string | undefined =>
   errors.length === 0 ? undefined : `${errors.length} answers broke the protocol, the first: ${errors[0]}`;
-
-const stored = ({ checker, verdict, details }: Finding): StoredFinding => ({
-  checker,
-  verdict: verdict.kind,
-  why: verdict.kind === 'pass' ? '' : verdict.why,
-  operations: verdict.kind === 'violation' ? [...verdict.operations] : [],
-  ...(details === undefined ? {} : { details }),
-});

@@ -107,7 +107,7 @@ export class RunState {
       operations,
       opsPerSecond: this.#opsPerSecond(),
       faults: this.faults,
-      schedule: [...this.#schedule],
+      schedule: this.nemesis === undefined ? [...this.#schedule] : stepsOf(this.nemesis),
       ...(lag === undefined ? {} : { loopLag: lag }),
       clocks: this.clocks,
       nodeInfo: Object.fromEntries(this.#statuses),
@@ -129,6 +129,17 @@ export class RunState {
 
   #now = (): number => Math.round(this.options.environment.time.nowNs());
 }
+
+/** What was done, in order; before the nemesis has reported, what was planned stands in its place. */
+const stepsOf = ({ faults }: NemesisReport): ScheduleStep[] =>
+  faults
+    .flatMap(({ name, evidence }) =>
+      evidence.flatMap(({ startedAtMs, endedAtMs, target }): ScheduleStep[] => [
+        { atNs: Math.round(startedAtMs * nsPerMs), fault: name, action: 'inject', target },
+        { atNs: Math.round(endedAtMs * nsPerMs), fault: name, action: 'heal', target },
+      ]),
+    )
+    .sort((a, b) => a.atNs - b.atNs);
 
 const faultRecord = ({ name, injections, proven, unmeasurable, evidence }: FaultReport): FaultRecord => ({
   name,
