@@ -22,17 +22,21 @@ import { stream } from '../../nemesis/random.ts';
 import { schedule } from '../../nemesis/schedule.ts';
 import { fakeSystem } from './fake-system.ts';
 
+const machineTemporary = tmpdir();
 let directory: string;
 const running: LocalCluster[] = [];
 const orphaned: LiveRun[] = [];
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'faultline-test-'));
+  directory = mkdtempSync(join(machineTemporary, 'faultline-test-'));
+  // Other runs of this machine keep their data in the usual place.
+  process.env.TMPDIR = directory;
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((cluster) => cluster.stop()));
   // Should a test of killed harnesses fail, its processes must not stay.
   for (const run of orphaned.splice(0)) for (const entry of everyone(run)) end(entry);
+  process.env.TMPDIR = machineTemporary;
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -78,11 +82,12 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 }
 
 const dataDirectories = (): string[] =>
-  readdirSync(tmpdir()).filter((name) => existsSync(join(tmpdir(), name, markerFile)));
+  readdirSync(directory).filter((name) => existsSync(join(directory, name, markerFile)));
 
 describe('a local cluster', () => {
   test('starts, answers, and leaves nothing behind', async () => {
     const cluster = await start({ clientProcesses: 2 });
+    expect(dataDirectories()).toHaveLength(1);
     const run = registered();
     expect(alive(run).sort()).toEqual(['c1', 'c2', 'keeper', 'n1', 'n2', 'n3']);
     expect((await cluster.status('n2', 5000))?.id).toBe('n2');
@@ -104,14 +109,13 @@ describe('a local cluster', () => {
   });
 
   test('whose node dies at its start says which and why, and leaves nothing behind', async () => {
-    const before = dataDirectories();
     const failed = await start({ options: { dies: 'n2' } }).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(EnvironmentError);
     expect(String(failed)).toMatch(
       /node n2 did not start: it ended with exit code 3; .*n2\.log ends with: n2 cannot read its disk$/,
     );
     expect(readdirSync(live())).toEqual([]);
-    expect(dataDirectories().filter((name) => !before.includes(name))).toEqual([]);
+    expect(dataDirectories()).toEqual([]);
   });
 
   test('that is interrupted while it starts leaves nothing behind', async () => {
