@@ -26,7 +26,12 @@ export interface Trial {
   readonly nodes: number;
   readonly reads: RaftOptions['reads'];
   readonly rules: RaftRules;
+  /** The seed's own choice unless given. */
+  readonly season?: Season;
 }
+
+/** What the harm is mostly aimed at. */
+export type Season = 'mixed' | 'handovers' | 'snapshots';
 
 export class Broken extends Error {
   override readonly name = 'Broken';
@@ -81,6 +86,8 @@ interface Weather {
   readonly loss: number;
   readonly duplication: number;
   readonly delayMaxMs: number;
+  /** One node hears everything later than the others. */
+  readonly lagMs: number;
   readonly inOrder: boolean;
   readonly persistMaxMs: number;
   readonly cutEveryMs: number;
@@ -100,23 +107,51 @@ interface Weather {
 
 const never = Number.POSITIVE_INFINITY;
 
-function drawWeather(chance: Chance): Weather {
+function drawWeather(chance: Chance, season: Season | undefined): Weather {
   const drawn = drawAnyWeather(chance);
-  return chance.next() < 0.35 ? { ...drawn, ...drawHandoverWeather(chance) } : drawn;
+  const lot = chance.next();
+  const inForce = season ?? (lot < 0.3 ? 'handovers' : lot < 0.45 ? 'snapshots' : 'mixed');
+  switch (inForce) {
+    case 'handovers':
+      return { ...drawn, ...drawHandovers(chance) };
+    case 'snapshots':
+      return { ...drawn, ...drawSnapshots(chance) };
+    case 'mixed':
+      return drawn;
+    default:
+      return inForce satisfies never;
+  }
 }
 
 /** Quick disks, impatient readers and leaders replaced behind their backs: the season in which leases fail. */
-function drawHandoverWeather(chance: Chance): Partial<Weather> {
+function drawHandovers(chance: Chance): Partial<Weather> {
   return {
     loss: 0,
     delayMaxMs: chance.pick([1, 5, 150]),
+    lagMs: chance.pick([0, 60]),
     persistMaxMs: chance.pick([0, 1]),
-    cutEveryMs: chance.pick([70, 150]),
+    cutEveryMs: chance.pick([70, 150, 350]),
     crashEveryMs: chance.pick([never, 60]),
+    clockEveryMs: chance.pick([100, 200]),
     quickRestarts: true,
     proposeEveryMs: 8,
     readEveryMs: 1,
     spite: chance.pick([0.3, 0.8]),
+  };
+}
+
+/** Snapshots that arrive late, at followers that have forgotten how far the log is committed. */
+function drawSnapshots(chance: Chance): Partial<Weather> {
+  return {
+    duplication: 0.3,
+    delayMaxMs: chance.pick([80, 250]),
+    inOrder: false,
+    persistMaxMs: chance.pick([0, 1]),
+    compactEveryMs: chance.pick([10, 30]),
+    crashEveryMs: chance.pick([30, 60]),
+    quickRestarts: true,
+    cutsSwallow: false,
+    proposeEveryMs: 8,
   };
 }
 
@@ -125,6 +160,7 @@ function drawAnyWeather(chance: Chance): Weather {
     loss: chance.pick([0, 0, 0.05, 0.25]),
     duplication: chance.pick([0, 0, 0.1, 0.3]),
     delayMaxMs: chance.pick([1, 5, 20, 80, 250]),
+    lagMs: chance.pick([0, 0, 0, 60]),
     inOrder: chance.next() < 0.4,
     persistMaxMs: chance.pick([0, 1, 5, 30, 120]),
     cutEveryMs: chance.pick([never, 150, 300, 600]),
@@ -145,6 +181,7 @@ const calm: Weather = {
   loss: 0,
   duplication: 0,
   delayMaxMs: 3,
+  lagMs: 0,
   inOrder: true,
   persistMaxMs: 2,
   cutEveryMs: never,
@@ -209,7 +246,7 @@ class Cluster {
     this.#trial = trial;
     this.#tally = tally;
     this.#chance = chanceFrom(trial.seed);
-    this.#weather = drawWeather(this.#chance);
+    this.#weather = drawWeather(this.#chance, trial.season);
     this.#ids = Array.from({ length: trial.nodes }, (_, i) => `n${i + 1}`);
     this.#options = {
       heartbeatMs: 25,
@@ -453,9 +490,10 @@ class Cluster {
   }
 
   #deliver(from: NodeId, to: NodeId, message: Message): void {
-    const { delayMaxMs, inOrder } = this.#weather;
+    const { delayMaxMs, inOrder, lagMs } = this.#weather;
     const link = `${from}>${to}`;
-    let arrivalMs = this.#agenda.nowMs + 0.1 + this.#chance.next() ** 2 * delayMaxMs;
+    let arrivalMs =
+      this.#agenda.nowMs + 0.1 + this.#chance.next() ** 2 * delayMaxMs + (to === this.#ids[0] ? lagMs : 0);
     if (inOrder) arrivalMs = Math.max(arrivalMs, this.#lastArrivalMs.get(link) ?? 0);
     this.#lastArrivalMs.set(link, arrivalMs);
     const node = this.#byId.get(to)!;
