@@ -101,7 +101,7 @@ function lastChange(part: Part, transitions: Transitions, order: Int32Array): nu
   for (const op of order) {
     const letter = part.letters[op]!;
     const next = transitions.step(state, letter);
-    if (next === REFUSED || transitions.fan(state, letter) !== undefined) return last; // an unseen answer: no single replay
+    if (next === REFUSED) throw new Error('the linearization of a prefix cannot be replayed');
     last = next === state ? [...last.slice(0, 1), op] : [op];
     state = next;
   }

@@ -251,12 +251,10 @@ export class Search {
       if (this.frames[frame + STAGE] === FRESH) {
         this.frames[frame + STAGE] = TRIED_DIRECT;
         const letter = this.part.letters[blocked]!;
-        if (this.transitions.fan(this.state, letter) === undefined) {
-          const next = this.transitions.step(this.state, letter);
-          if (next !== REFUSED && !this.absorbs(letter, next)) {
-            this.apply(blocked, next);
-            return true;
-          }
+        const next = this.transitions.step(this.state, letter);
+        if (next !== REFUSED && !this.absorbs(letter, next)) {
+          this.apply(blocked, next);
+          return true;
         }
       }
       if (this.frames[frame + STAGE] === TRIED_DIRECT) {
@@ -286,9 +284,7 @@ export class Search {
 
   /** R6: the unknown operation used just before leaves no trace if this letter leads to the same state without it. */
   private absorbs(letter: number, next: number): boolean {
-    if (this.absorbedFrom === NO_STATE) return false;
-    const fan = this.transitions.fan(this.absorbedFrom, letter);
-    return fan === undefined ? this.transitions.step(this.absorbedFrom, letter) === next : fan.includes(next);
+    return this.absorbedFrom !== NO_STATE && this.transitions.step(this.absorbedFrom, letter) === next;
   }
 
   /** Puts the moves other than the direct one on the stack of candidates, the best last (R2). */
@@ -298,7 +294,7 @@ export class Search {
     for (let slot = 0; slot < pending.length; slot++) {
       const op = pending[slot]!;
       if (op === NO_OPERATION || ((mask[slot >>> 5]! >>> (slot & 31)) & 1) === 1) continue;
-      if (op !== blocked && this.twinReturnsBefore(op)) continue;
+      if (op === blocked || this.twinReturnsBefore(op)) continue;
       this.list(op, blocked, this.returns[op]!);
     }
     for (let n = 0; n < this.unknownOpen; n++) {
@@ -324,19 +320,12 @@ export class Search {
     return false;
   }
 
-  /** Lists the moves by one operation: one, or as many as its unseen answer leaves open. */
   private list(op: number, blocked: number, urgency: number): void {
     const letter = this.part.letters[op]!;
-    const fan = this.transitions.fan(this.state, letter);
-    if (fan !== undefined) for (const next of fan) this.listMove(op, next, blocked, urgency);
-    else if (op !== blocked) this.listMove(op, this.transitions.step(this.state, letter), blocked, urgency);
-  }
-
-  private listMove(op: number, next: number, blocked: number, urgency: number): void {
     const unknown = this.part.slots[op]! < 0;
-    if (next === REFUSED || (unknown && next === this.state)) return;
-    if (this.absorbs(this.part.letters[op]!, next)) return;
-    const unblocks = op === blocked || this.transitions.step(next, this.part.letters[blocked]!) !== REFUSED;
+    const next = this.transitions.step(this.state, letter);
+    if (next === REFUSED || (unknown && next === this.state) || this.absorbs(letter, next)) return;
+    const unblocks = this.transitions.step(next, this.part.letters[blocked]!) !== REFUSED;
     if (3 * this.candidateCount + 3 > this.candidates.length) this.candidates = doubled(this.candidates, 96);
     const at = 3 * this.candidateCount++;
     this.candidates[at] = op;

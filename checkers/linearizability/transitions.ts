@@ -30,8 +30,6 @@ export class Transitions {
   private readonly rows: Int32Array[] = [];
   private readonly pairs = new TupleTable(2);
   private successors = new Int32Array(16);
-  /** Where a letter leaves the next state open: all next states, by `state · letters + letter`. */
-  private readonly fans = new Map<number, readonly number[] | undefined>();
   private stateBytes = 0;
 
   constructor(model: AnyModel, initial: unknown, letters: Letters) {
@@ -48,20 +46,20 @@ export class Transitions {
   /** Memory held, in bytes: exact for the tables, estimated for the model's states. */
   get bytes(): number {
     const rows = this.dense ? this.rows.length * this.letters.inputs.length * 4 : 0;
-    return rows + this.pairs.bytes + this.successors.length * 4 + this.stateBytes + this.fans.size * 64;
+    return rows + this.pairs.bytes + this.successors.length * 4 + this.stateBytes;
   }
 
   state(number: number): unknown {
     return this.states[number];
   }
 
-  /** The next state, or `REFUSED`. For a letter with a `fan`, one of its states. */
+  /** The next state, or `REFUSED`. */
   step(state: number, letter: number): number {
     if (this.dense) {
       const row = this.rows[state]!;
       const known = row[letter]!;
       if (known !== UNKNOWN_YET) return known;
-      const next = this.ask(state, letter, this.letters.seen[letter]);
+      const next = this.ask(state, letter);
       row[letter] = next;
       return next;
     }
@@ -71,7 +69,7 @@ export class Transitions {
     const count = pairs.size;
     const pair = pairs.intern();
     if (pair < count) return this.successors[pair]!;
-    const next = this.ask(state, letter, this.letters.seen[letter]);
+    const next = this.ask(state, letter);
     if (pair === this.successors.length) {
       const longer = new Int32Array(this.successors.length * 2);
       longer.set(this.successors);
@@ -79,19 +77,6 @@ export class Transitions {
     }
     this.successors[pair] = next;
     return next;
-  }
-
-  /** All next states of an operation whose answer nobody saw, where there may be several; otherwise `undefined`. */
-  fan(state: number, letter: number): readonly number[] | undefined {
-    const { model, letters } = this;
-    if (model.alternatives === undefined || letters.seen[letter] !== undefined) return undefined;
-    const at = state * letters.inputs.length + letter;
-    if (this.fans.has(at)) return this.fans.get(at);
-    const answers = model.alternatives(this.states[state], letters.inputs[letter]);
-    const nexts = answers?.map((answer) => this.ask(state, letter, answer)).filter((next) => next !== REFUSED);
-    const fan = nexts && [...new Set(nexts)];
-    this.fans.set(at, fan);
-    return fan;
   }
 
   /** Why the model refuses a step, in words, or `undefined` if it does not. */
@@ -104,9 +89,9 @@ export class Transitions {
     return this.model.show(this.states[state]);
   }
 
-  private ask(state: number, letter: number, seen: unknown): number {
+  private ask(state: number, letter: number): number {
     this.asked++;
-    const step = this.model.step(this.states[state], this.letters.inputs[letter], seen);
+    const step = this.model.step(this.states[state], this.letters.inputs[letter], this.letters.seen[letter]);
     return step.legal ? this.numberOf(step.state) : REFUSED;
   }
 

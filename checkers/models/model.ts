@@ -73,11 +73,6 @@ export interface Model<State, In, Out> {
   startingFrom(value: Value): { readonly kind: 'state'; readonly state: State } | Refusal;
   understand(recorded: Recorded): Understanding<In, Out>;
   step(state: State, input: In, seen: Out | undefined): Step<State>;
-  /**
-   * Only where an answer that nobody saw leaves the next state open (which element did that dequeue take?): the
-   * answers to try in this state in place of `undefined`, or `undefined` where the next state is certain.
-   */
-  alternatives?(state: State, input: In): readonly Out[] | undefined;
   key(state: State): Key;
   /** The state in words, for messages. */
   show(state: State): string;

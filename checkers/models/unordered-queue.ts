@@ -9,7 +9,11 @@ type Waiting = readonly string[];
 
 /**
  * A queue that gives back its elements in any order (a bag). `enqueue` (value), `dequeue` (ok value; null when it was
- * empty). A dequeue with an unknown outcome may have taken any element, so the search tries each.
+ * empty).
+ *
+ * A dequeue of unknown outcome may have taken any element, yet it is enough to let it take the first. Only a dequeue
+ * that finds the queue empty can tell that one has happened; a dequeue that never returns can be put off until just
+ * before that one, and by then what waits is exactly what such dequeues have taken, whichever took which.
  */
 export const unorderedQueue: Model<Waiting, QueueInput, Value> = {
   name: 'unordered-queue',
@@ -27,7 +31,7 @@ export const unorderedQueue: Model<Waiting, QueueInput, Value> = {
       case 'enqueue':
         return legal([...waiting, canonical(input.value)].sort());
       case 'dequeue': {
-        if (seen === undefined) return legal(waiting.slice(1)); // one of the `alternatives`
+        if (seen === undefined) return legal(waiting.slice(1));
         if (seen === null) {
           if (waiting.length === 0) return legal(waiting);
           return illegal(() => `it found the queue empty while ${waiting.join(', ')} waited in it`);
@@ -39,10 +43,6 @@ export const unorderedQueue: Model<Waiting, QueueInput, Value> = {
       default:
         return unreachable(input);
     }
-  },
-  alternatives(waiting, input) {
-    if (input.kind !== 'dequeue' || waiting.length < 2) return undefined;
-    return [...new Set(waiting)].map((text) => JSON.parse(text) as Value);
   },
   key: (waiting) => waiting.join('\n'), // canonical JSON holds no line break
   show: (waiting) => `{${waiting.join(', ')}}`,

@@ -325,6 +325,47 @@ describe('what cannot be judged is refused', () => {
   });
 });
 
+describe('unknown outcomes that must be spent with care', () => {
+  const cas = (from: number, to: number, invokedAt: number): Call => ({
+    f: 'cas',
+    input: [from, to],
+    outcome: 'unknown',
+    invokedAt,
+    returnedAt: never,
+  });
+
+  test('two of them explain the same read, but only one is of use later: in whichever order they came', () => {
+    for (const [first, second] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      // The value 1 may come from the cas or from the write; after 2 was written, only from the write.
+      const spare = [write(1, first, never), cas(0, 1, second)];
+      const calls = [write(0, -1, 0), ...spare, read(1, 10, 11), write(2, 12, 13), read(1, 14, 15)];
+      expect(check('cas-register', calls).verdict.kind).toBe('pass');
+      expect(check('cas-register', [...calls, write(3, 16, 17), read(1, 18, 19)]).verdict.kind).toBe('violation');
+    }
+  });
+
+  test('a dequeue that nobody saw may have taken any element, but only one', () => {
+    const queue = (f: string, at: number, value: number | null): Call => ({
+      f,
+      outcome: 'ok',
+      invokedAt: at,
+      returnedAt: at + 1,
+      ...(f === 'enqueue' ? { input: value } : { output: value }),
+    });
+    const unseen: Call = { f: 'dequeue', outcome: 'unknown', invokedAt: 1, returnedAt: never };
+    const full = [queue('enqueue', 2, 1), queue('enqueue', 4, 2), queue('enqueue', 6, 3), unseen];
+    for (const taken of [1, 2, 3]) {
+      const others = [1, 2, 3].filter((element) => element !== taken);
+      const rest = others.map((element, i) => queue('dequeue', 10 + 2 * i, element));
+      expect(check('unordered-queue', [...full, ...rest, queue('dequeue', 20, null)]).verdict.kind).toBe('pass');
+      expect(check('unordered-queue', [...full, rest[0]!, queue('dequeue', 20, null)]).verdict.kind).toBe('violation');
+    }
+  });
+});
+
 describe('leases in a history without times', () => {
   const acquire = (owner: string): Call => ({
     f: 'acquire',

@@ -679,8 +679,7 @@ describe('laws', () => {
   law('what some answer allows, no answer allows too', (model, { states, calls }) => {
     for (const state of states) {
       for (const call of calls) {
-        const answers = [call.seen, ...(model.alternatives?.(state, call.input) ?? [])];
-        if (!answers.some((answer) => model.step(state, call.input, answer).legal)) continue;
+        if (!model.step(state, call.input, call.seen).legal) continue;
         demand(model.step(state, call.input, undefined).legal, () => inWords(model, state, call));
       }
     }
