@@ -7,7 +7,7 @@ export const leaseWithoutFencing: Bug = {
     inspiredBy: 'the locks of etcd 3.4.3 (jepsen.io/analyses/etcd-3.4.3); Kleppmann 2016',
     replaces: 'service rule mayTouchResource',
     options: {},
-    caughtBy: { workload: 'fenced-lock', nemesis: 'client-pause', checker: 'linearizable' },
+    caughtBy: { workload: 'fenced-lock', nemesis: 'client-pause', checker: 'fencing' },
   },
   plant: (build) => ({ ...build, serviceRules: { ...build.serviceRules, mayTouchResource: () => true } }),
 };
