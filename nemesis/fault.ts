@@ -3,6 +3,7 @@
  * measured. What a fault claims is never what it asked for but what it saw (DESIGN 5.4).
  */
 import type { Cluster, NodeName } from './cluster.ts';
+import type { Deal } from './deck.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -44,6 +45,10 @@ export interface Sight {
   /** Nodes whose process runs now: neither dead nor stopped by another fault. */
   readonly running: readonly NodeName[];
   readonly random: Chance;
+  /** The fault's own decks, for the kinds of victims and of harm. */
+  readonly deal: Deal;
+  /** Leave the leader and a majority at work; does not bind a fault that was narrowed to a variant. */
+  readonly gentle: boolean;
 }
 
 /** How long a fault lasts and how long it rests between two injections, each drawn from its range, in milliseconds. */

@@ -5,6 +5,7 @@
  * Faults act independently of each other, each in its own line of turns. It has no clock and no chance of its own.
  */
 import type { Cluster, NodeName } from './cluster.ts';
+import { type Deal, dealer } from './deck.ts';
 import { type Chance, type Evidence, type Fault, type Json, type Stage, type Time, unproven } from './fault.ts';
 import { type Mending, mend } from './mend.ts';
 import { stream } from './random.ts';
@@ -73,7 +74,8 @@ export async function unleash(assignment: Assignment): Promise<NemesisReport> {
   const lines = await Promise.allSettled(
     faults.map((fault) => {
       const turns = schedule.filter((turn) => turn.fault === fault.name);
-      const line = inflict(fault, turns, { ...work, random: stream(seed, `victims of ${fault.name}`) });
+      const random = stream(seed, `victims of ${fault.name}`);
+      const line = inflict(fault, turns, { ...work, random, deal: dealer(random) });
       return line.catch((error: unknown) => {
         broken.abort();
         throw error;
@@ -89,6 +91,7 @@ export async function unleash(assignment: Assignment): Promise<NemesisReport> {
 }
 
 interface Work extends Assignment {
+  readonly deal: Deal;
   readonly beganAtMs: number;
 }
 
@@ -98,7 +101,7 @@ async function inflict(fault: Fault, turns: readonly Turn[], work: Work): Promis
   for (const turn of turns) {
     await sleepUntil(work, work.beganAtMs + turn.atMs);
     const untilMs = work.beganAtMs + turn.atMs + turn.forMs;
-    const target = await findTarget(fault, work, untilMs);
+    const target = await findTarget(fault, { ...work, gentle: turn.gentle }, untilMs);
     if (target === undefined) skipped++;
     else evidence.push(await suffer(fault, target, untilMs, work));
   }
@@ -106,13 +109,15 @@ async function inflict(fault: Fault, turns: readonly Turn[], work: Work): Promis
 }
 
 /** Undefined when there is no victim before the turn is over, or the work is broken off. */
-async function findTarget(fault: Fault, work: Work, untilMs: number): Promise<Json | undefined> {
+async function findTarget(fault: Fault, work: Work & { gentle: boolean }, untilMs: number): Promise<Json | undefined> {
   while (!work.signal.aborted && work.time.nowMs() < untilMs) {
     const target = fault.aim({
       cluster: work.cluster,
       leader: await work.cluster.leader().catch(() => undefined),
       running: await runningNodes(work.cluster),
       random: work.random,
+      deal: work.deal,
+      gentle: work.gentle,
     });
     if (target !== undefined) return target;
     await work.time.sleep(lookAgainMs, work.signal);

@@ -1,6 +1,6 @@
 /**
- * Independent streams of chance from one seed, one per name: adding a fault to a nemesis changes neither the rhythm
- * nor the victims of the others.
+ * Independent streams of chance from one seed, one per name: what one fault draws does not depend on how often another
+ * has drawn.
  */
 import type { Chance } from './fault.ts';
 

@@ -1,18 +1,21 @@
 /**
- * When each fault of a nemesis acts: a pure plan. Every fault keeps a rhythm of its own (rest, inject, hold, heal),
- * drawn from the seed by its name, so that faults overlap in every way and adding one does not move the others.
+ * When each fault of a nemesis acts: a pure plan. It begins with a stretch free of faults and ends healed.
  *
- * The plan begins with a stretch free of faults and ends healed, and however short the time, every fault acts at
- * least twice (a rigid one at least once, if it fits at all).
+ * Then comes an overture: every fault once, alone, and gentle (it leaves the leader and a majority at work), so that a
+ * run always shows operations while each fault was active. After it every fault keeps a rhythm of its own (rest, inject,
+ * hold, heal), drawn from the seed by its name, and they overlap in every way. However short the time, every fault acts
+ * at least twice (a rigid one at least once, if it fits at all).
  */
 import type { Chance, Fault } from './fault.ts';
-import { between, stream } from './random.ts';
+import { between, shuffled, stream } from './random.ts';
 
 /** One injection: begins at `atMs`, counted from the begin of the load, and is healed from `atMs + forMs` on. */
 export interface Turn {
   readonly fault: string;
   readonly atMs: number;
   readonly forMs: number;
+  /** Leaves the leader and a majority at work. */
+  readonly gentle: boolean;
 }
 
 export type Paced = Pick<Fault, 'name' | 'rhythm'>;
@@ -22,37 +25,70 @@ const quietShare = 0.08;
 const quietMsMost = 1000;
 /** How much shorter than its rhythm says a rest may become when time is short. */
 const gapMsLeast = 50;
-
-export function schedule(faults: readonly Paced[], timeLimitMs: number, seed: number): Turn[] {
-  const quietMs = Math.min(quietMsMost, quietShare * timeLimitMs);
-  const window = { fromMs: quietMs, untilMs: timeLimitMs - quietMs };
-  return faults
-    .flatMap((fault) => turns(fault, window, stream(seed, `rhythm of ${fault.name}`)))
-    .sort((a, b) => a.atMs - b.atMs);
-}
+/** A turn of the overture: long enough to be measured and then met by operations. */
+const overtureHoldMs = 1600;
+const overtureGapMs = 300;
+/** So much of the time at most goes to the overture. */
+const overtureShare = 0.65;
 
 interface Window {
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
-function turns(fault: Paced, { fromMs, untilMs }: Window, random: Chance): Turn[] {
-  const { holdMs, gapMs } = squeezed(fault.rhythm, untilMs - fromMs);
+export function schedule(faults: readonly Paced[], timeLimitMs: number, seed: number): Turn[] {
+  const quietMs = Math.min(quietMsMost, quietShare * timeLimitMs);
+  const whole = { fromMs: quietMs, untilMs: timeLimitMs - quietMs };
+  if (faults.length === 1) return alone(faults[0]!, whole, seed);
+  const first = overture(shuffled(stream(seed, 'overture'), faults), whole);
+  const fromMs = first.reduce((end, { atMs, forMs }) => Math.max(end, atMs + forMs), quietMs);
+  const free = faults.flatMap((fault) =>
+    turns(fault, { ...whole, fromMs }, 1, stream(seed, `rhythm of ${fault.name}`)),
+  );
+  return [...first, ...free].sort((a, b) => a.atMs - b.atMs);
+}
+
+/** A single fault needs no overture beyond a gentle first turn. */
+const alone = (fault: Paced, window: Window, seed: number): Turn[] =>
+  turns(fault, window, 2, stream(seed, `rhythm of ${fault.name}`)).map((turn, i) => ({ ...turn, gentle: i === 0 }));
+
+/** One after another, scaled to their share of the time; a rigid fault is never held for less than it says. */
+function overture(faults: readonly Paced[], { fromMs, untilMs }: Window): Turn[] {
+  const shareMs = overtureShare * (untilMs - fromMs);
+  const rigid = faults.filter(({ rhythm }) => rhythm.rigid);
+  const rigidMs = rigid.reduce((sum, { rhythm }) => sum + rhythm.holdMs[0] + gapMsLeast, 0);
+  // Rigid faults that leave the others no room are left to the free part.
+  const fitting = rigidMs <= shareMs / 2 ? faults : faults.filter(({ rhythm }) => !rhythm.rigid);
+  const flexibleMs = shareMs - (fitting === faults ? rigidMs : 0);
+  const flexible = fitting.filter(({ rhythm }) => !rhythm.rigid).length;
+  const scale = Math.min(1, flexibleMs / Math.max(1, flexible * (overtureHoldMs + overtureGapMs)));
+  let atMs = fromMs;
+  return fitting.map(({ name, rhythm }): Turn => {
+    atMs += rhythm.rigid ? gapMsLeast : overtureGapMs * scale;
+    const forMs = rhythm.rigid ? rhythm.holdMs[0] : overtureHoldMs * scale;
+    const turn = { fault: name, atMs, forMs, gentle: true };
+    atMs += forMs;
+    return turn;
+  });
+}
+
+function turns(fault: Paced, { fromMs, untilMs }: Window, atLeast: number, random: Chance): Turn[] {
+  const { holdMs, gapMs } = squeezed(fault.rhythm, untilMs - fromMs, atLeast);
   const result: Turn[] = [];
   for (let atMs = fromMs; ; ) {
     const beginMs = atMs + between(random, gapMs[0], gapMs[1]);
     const endMs = beginMs + between(random, holdMs[0], holdMs[1]);
     if (endMs > untilMs) return result;
-    result.push({ fault: fault.name, atMs: beginMs, forMs: endMs - beginMs });
+    result.push({ fault: fault.name, atMs: beginMs, forMs: endMs - beginMs, gentle: false });
     atMs = endMs;
   }
 }
 
-/** The rhythm with its ranges narrowed, and if need be scaled, so that two turns fit into the time whatever is drawn. */
-function squeezed(rhythm: Fault['rhythm'], timeMs: number): Pick<Fault['rhythm'], 'holdMs' | 'gapMs'> {
+/** The rhythm, its ranges narrowed and if need be scaled, so that so many turns fit into the time whatever is drawn. */
+function squeezed(rhythm: Fault['rhythm'], timeMs: number, fit: number): Pick<Fault['rhythm'], 'holdMs' | 'gapMs'> {
   const { holdMs, gapMs } = rhythm;
-  // Less than a half, so that the sum of two turns cannot exceed the whole by a rounding error.
-  const eachMs = 0.499 * timeMs;
+  // A little less than the share, so that the sum of the turns cannot exceed the whole by a rounding error.
+  const eachMs = (0.998 / fit) * timeMs;
   const leastMs = holdMs[0] + gapMs[0];
   if (eachMs >= leastMs) {
     const spreadMs = holdMs[1] - holdMs[0] + (gapMs[1] - gapMs[0]);

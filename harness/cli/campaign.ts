@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { systems } from '../../system-under-test/catalogue.ts';
 import { campaign as carryOut, type EndedRun } from '../campaign.ts';
-import { defaultMatrix, expand, type Matrix, readCampaignFile } from '../campaign-file.ts';
+import { defaultCampaign, expand, readCampaignFile } from '../campaign-file.ts';
 import { type Ended, exitCodes, gravest } from '../exit-codes.ts';
 import { freshSeed, requireWritable } from '../machine.ts';
 import type { RunPlan } from '../plan.ts';
@@ -25,8 +25,8 @@ export const campaign: Command = {
       .option('json', { type: 'boolean', describe: 'print one JSON object per run' }),
   async run(args) {
     const file = text(args, 'file');
-    const matrix: Matrix = file === undefined ? defaultMatrix : readCampaignFile(file);
-    const plans = expand(matrix, freshSeed(), { environment: text(args, 'environment'), seed: number(args, 'seed') });
+    const matrices = file === undefined ? defaultCampaign : readCampaignFile(file);
+    const plans = expand(matrices, freshSeed(), { environment: text(args, 'environment'), seed: number(args, 'seed') });
     const store = resolve(text(args, 'store')!);
     requireWritable(store);
     const json = flag(args, 'json');
@@ -34,7 +34,7 @@ export const campaign: Command = {
     const progress = json ? silence : progressOf(plans.length);
     const ended = await carryOut(plans, {
       store,
-      jobs: Math.max(1, Math.floor(number(args, 'jobs') ?? matrix.jobs ?? 1)),
+      jobs: Math.max(1, Math.floor(number(args, 'jobs') ?? matrices[0]?.jobs ?? 1)),
       signal: interrupt.signal,
       onStart: progress.start,
       onEnd: (run) => {

@@ -15,7 +15,7 @@ import {
   unproven,
   usualRhythm,
 } from '../fault.ts';
-import { between, logBetween, pick } from '../random.ts';
+import { between, logBetween } from '../random.ts';
 import { askNode, processStateOf } from './ask-node.ts';
 import { type Crowd, victims } from './victims.ts';
 
@@ -44,10 +44,10 @@ export const clock = (only?: ClockChange['kind']): Fault<ClockTarget> => ({
   rhythm: usualRhythm,
   possible: (cluster) => cluster.clocks !== undefined || 'the clocks of these nodes cannot be set',
 
-  aim({ cluster, leader, running, random }: Sight) {
-    const target = victims({ nodes: cluster.nodes, leader, random }, running);
+  aim(sight: Sight) {
+    const target = victims(sight, sight.running);
     return target.nodes.length > 0
-      ? { ...target, change: drawChange(only ?? pick(random, clockChanges), random) }
+      ? { ...target, change: drawChange(only ?? sight.deal(clockChanges), sight.random) }
       : undefined;
   },
 

@@ -17,7 +17,7 @@ export const kill = (only?: Crowd): Fault<KillTarget> => ({
 
   possible: (cluster) => cluster.processes !== undefined || 'the environment cannot kill and start nodes',
 
-  aim: ({ cluster, leader, random }: Sight) => victims({ nodes: cluster.nodes, leader, random }, cluster.nodes, only),
+  aim: (sight: Sight) => victims(sight, sight.cluster.nodes, only),
 
   async inject({ cluster }: Stage, { nodes }) {
     const power = processes(cluster);

@@ -16,6 +16,7 @@ import {
 } from '../fault.ts';
 import { between, logBetween, pick, pickWeighted, shuffled } from '../random.ts';
 import { allLinks } from './partition-shapes.ts';
+import { bystanders } from './victims.ts';
 
 export const linkTroubles = ['delay', 'jitter', 'loss', 'bandwidth'] as const;
 export type LinkTrouble = (typeof linkTroubles)[number];
@@ -47,9 +48,11 @@ export const link = (only?: LinkTrouble): Fault<LinkTarget> => ({
     return cluster.nodes.length >= 2 || 'it needs two nodes';
   },
 
-  aim({ cluster, leader, random }: Sight) {
-    const links = drawLinks(cluster.nodes, leader, random).map(({ from, to }) => [from, to] as const);
-    return { ...drawQuality(only ?? pick(random, linkTroubles), random), links };
+  aim(sight: Sight) {
+    const { cluster, random, gentle } = sight;
+    const links = gentle ? linksAt(cluster.nodes, bystanders(sight, cluster.nodes)) : drawLinks(sight);
+    const named = links.map(({ from, to }) => [from, to] as const);
+    return { ...drawQuality(only ?? sight.deal(linkTroubles), random), links: named };
   },
 
   async inject(stage: Stage, target) {
@@ -69,14 +72,17 @@ export const link = (only?: LinkTrouble): Fault<LinkTarget> => ({
   },
 });
 
-function drawLinks(nodes: readonly NodeName[], leader: NodeName | undefined, random: Chance): Link[] {
+const linksAt = (nodes: readonly NodeName[], some: readonly NodeName[]): Link[] =>
+  allLinks(nodes).filter(({ from, to }) => some.includes(from) || some.includes(to));
+
+function drawLinks({ cluster: { nodes }, leader, random }: Sight): Link[] {
   const links = allLinks(nodes);
   switch (pickWeighted(random, { all: 3, one: 3, some: 2 })) {
     case 'all':
       return links;
     case 'one': {
       const node = random() < 0.5 ? (leader ?? pick(random, nodes)) : pick(random, nodes);
-      return links.filter(({ from, to }) => from === node || to === node);
+      return linksAt(nodes, [node]);
     }
     case 'some':
       return shuffled(random, links).slice(0, Math.max(1, Math.round(between(random, 0.2, 0.8) * links.length)));

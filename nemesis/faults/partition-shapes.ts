@@ -17,7 +17,8 @@ export interface Landscape {
 export interface Shape {
   readonly summary: string;
   readonly nodesAtLeast: number;
-  readonly weight: number;
+  /** How often it lies in the deck. */
+  readonly cards: number;
   links(landscape: Landscape): Link[];
 }
 
@@ -25,56 +26,56 @@ export const shapes = {
   halves: {
     summary: 'two halves that hear nothing of each other',
     nodesAtLeast: 2,
-    weight: 14,
+    cards: 2,
     links: ({ nodes, random }) => split(nodes, shuffled(random, nodes).slice(0, Math.floor(nodes.length / 2))),
   },
   'isolate-one': {
     summary: 'one node on its own',
     nodesAtLeast: 2,
-    weight: 10,
+    cards: 1,
     links: ({ nodes, random }) => split(nodes, [pick(random, nodes)]),
   },
   minority: {
     summary: 'a minority of random size apart from the rest',
     nodesAtLeast: 2,
-    weight: 10,
+    cards: 1,
     links: ({ nodes, random }) =>
       split(nodes, shuffled(random, nodes).slice(0, wholeBetween(random, 1, largestMinority(nodes.length)))),
   },
   'leader-alone': {
     summary: 'the leader on its own: it may not know for a while',
     nodesAtLeast: 2,
-    weight: 22,
+    cards: 3,
     links: ({ nodes, leader, random }) => split(nodes, [leader ?? pick(random, nodes)]),
   },
   'leader-minority': {
     summary: 'the leader with a minority, apart from a majority that elects another',
     nodesAtLeast: 4,
-    weight: 8,
+    cards: 1,
     links: leaderWithMinority,
   },
   bridge: {
     summary: 'two halves that hear each other only through one node that sees both',
     nodesAtLeast: 3,
-    weight: 10,
+    cards: 1,
     links: bridge,
   },
   'majorities-ring': {
     summary: 'every node hears a majority, no two the same one',
     nodesAtLeast: 3,
-    weight: 10,
+    cards: 1,
     links: majoritiesRing,
   },
   'one-way': {
     summary: 'some nodes are heard but do not hear, or hear but are not heard',
     nodesAtLeast: 2,
-    weight: 10,
+    cards: 1,
     links: oneWay,
   },
   'random-links': {
     summary: 'any set of directed links',
     nodesAtLeast: 2,
-    weight: 6,
+    cards: 1,
     links: randomLinks,
   },
 } as const satisfies Readonly<Record<string, Shape>>;
@@ -90,7 +91,7 @@ const crossing = (senders: readonly NodeName[], hearers: readonly NodeName[]): L
   senders.flatMap((from) => hearers.map((to) => ({ from, to })));
 
 /** Both directions between a group and everyone else. */
-function split(nodes: readonly NodeName[], group: readonly NodeName[]): Link[] {
+export function split(nodes: readonly NodeName[], group: readonly NodeName[]): Link[] {
   const rest = nodes.filter((node) => !group.includes(node));
   return [...crossing(group, rest), ...crossing(rest, group)];
 }

@@ -14,8 +14,8 @@ import {
   unproven,
   usualRhythm,
 } from '../fault.ts';
-import { pickWeighted } from '../random.ts';
-import { allLinks, type ShapeName, shapeNames, shapes } from './partition-shapes.ts';
+import { allLinks, type ShapeName, shapeNames, shapes, split } from './partition-shapes.ts';
+import { bystanders } from './victims.ts';
 
 export type PartitionTarget = {
   readonly shape: ShapeName;
@@ -38,13 +38,14 @@ export const partition = (only?: ShapeName): Fault<PartitionTarget> => ({
     return cluster.nodes.length >= needed || `it needs ${needed} nodes, there are ${cluster.nodes.length}`;
   },
 
-  aim({ cluster, leader, random }: Sight) {
-    const size = cluster.nodes.length;
-    const fitting = shapeNames.filter((name) => shapes[name].nodesAtLeast <= size);
-    const weights = Object.fromEntries(fitting.map((name) => [name, shapes[name].weight])) as Record<ShapeName, number>;
-    const shape = only ?? pickWeighted(random, weights);
-    const links = shapes[shape].links({ nodes: cluster.nodes, leader, random });
-    return { shape, cut: links.map(({ from, to }) => [from, to] as const) };
+  aim(sight: Sight) {
+    const { nodes } = sight.cluster;
+    if (sight.gentle && only === undefined) return target('minority', split(nodes, bystanders(sight, nodes)));
+    const deck = shapeNames
+      .filter((name) => shapes[name].nodesAtLeast <= nodes.length)
+      .flatMap((name) => Array<ShapeName>(shapes[name].cards).fill(name));
+    const shape = only ?? sight.deal(deck);
+    return target(shape, shapes[shape].links({ nodes, leader: sight.leader, random: sight.random }));
   },
 
   async inject({ cluster, time, signal }: Stage, target) {
@@ -65,6 +66,11 @@ export const partition = (only?: ShapeName): Fault<PartitionTarget> => ({
     await power.cut([]);
     return judgeMended(await power.probe(linksOf(target)));
   },
+});
+
+const target = (shape: ShapeName, links: readonly Link[]): PartitionTarget => ({
+  shape,
+  cut: links.map(({ from, to }) => [from, to]),
 });
 
 const linksOf = (target: PartitionTarget): Link[] => target.cut.map(([from, to]) => ({ from, to }));

@@ -25,8 +25,8 @@ export const pause = (only?: Crowd): Fault<PauseTarget> => ({
   summary: `stops node processes and lets them go on: ${crowds.join(', ')}`,
   rhythm: usualRhythm,
   possible: (cluster) => cluster.processes !== undefined || 'the environment cannot pause nodes',
-  aim({ cluster, leader, running, random }: Sight) {
-    const target = victims({ nodes: cluster.nodes, leader, random }, running, only);
+  aim(sight: Sight) {
+    const target = victims(sight, sight.running, only);
     return target.nodes.length > 0 ? target : undefined;
   },
   inject: ({ cluster }: Stage, { nodes }) => stop(processes(cluster), nodes),

@@ -29,9 +29,9 @@ export const slowDisk = (only?: Crowd): Fault<SlowDiskTarget> => ({
   rhythm: usualRhythm,
   possible: (cluster) => cluster.disks !== undefined || 'the disks of these nodes cannot be slowed',
 
-  aim({ cluster, leader, running, random }: Sight) {
-    const target = victims({ nodes: cluster.nodes, leader, random }, running, only);
-    return target.nodes.length > 0 ? { ...target, syncMs: Math.round(logBetween(random, 20, 250)) } : undefined;
+  aim(sight: Sight) {
+    const target = victims(sight, sight.running, only);
+    return target.nodes.length > 0 ? { ...target, syncMs: Math.round(logBetween(sight.random, 20, 250)) } : undefined;
   },
 
   async inject(stage: Stage, { nodes, syncMs }) {

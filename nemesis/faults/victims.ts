@@ -1,31 +1,31 @@
 /** Which nodes a fault strikes: one, a minority, a majority, the leader, or all of them. */
 import type { NodeName } from '../cluster.ts';
-import type { Chance } from '../fault.ts';
-import { pick, pickWeighted, shuffled, wholeBetween } from '../random.ts';
+import type { Sight } from '../fault.ts';
+import { pick, shuffled, wholeBetween } from '../random.ts';
 
 export const crowds = ['one', 'minority', 'majority', 'leader', 'all'] as const;
 export type Crowd = (typeof crowds)[number];
 
-/** Mostly faults that a correct cluster survives without a pause, with enough of those that it does not. */
-const usualWeights: Readonly<Record<Crowd, number>> = { one: 30, leader: 27, minority: 18, majority: 15, all: 10 };
-
-export interface Choice {
-  readonly nodes: readonly NodeName[];
-  readonly leader: NodeName | undefined;
-  readonly random: Chance;
-}
-
 /** Victims among `candidates`; the sizes of minority and majority are those of the whole cluster. */
 export function victims(
-  choice: Choice,
+  sight: Sight,
   candidates: readonly NodeName[],
   only?: Crowd,
 ): { crowd: Crowd; nodes: NodeName[] } {
-  const crowd = only ?? pickWeighted(choice.random, usualWeights);
-  return { crowd, nodes: members(crowd, choice, candidates) };
+  if (sight.gentle && only === undefined) return { crowd: 'minority', nodes: bystanders(sight, candidates) };
+  const crowd = only ?? sight.deal(crowds);
+  return { crowd, nodes: members(crowd, sight, candidates) };
 }
 
-function members(crowd: Crowd, { nodes, leader, random }: Choice, candidates: readonly NodeName[]): NodeName[] {
+/** A minority without the leader: the cluster goes on as if nothing had happened. */
+export function bystanders({ cluster, leader, random }: Sight, candidates: readonly NodeName[]): NodeName[] {
+  const others = candidates.filter((node) => node !== leader);
+  return shuffled(random, others).slice(0, wholeBetween(random, 1, largestMinority(cluster.nodes.length)));
+}
+
+function members(crowd: Crowd, sight: Sight, candidates: readonly NodeName[]): NodeName[] {
+  const { leader, random } = sight;
+  const { nodes } = sight.cluster;
   if (candidates.length === 0) return [];
   switch (crowd) {
     case 'one':

@@ -20,6 +20,7 @@ import { parseNemesis } from '../../nemesis/nemeses.ts';
 import { unleash } from '../../nemesis/nemesis.ts';
 import { stream } from '../../nemesis/random.ts';
 import { schedule } from '../../nemesis/schedule.ts';
+import { sightOf } from '../nemesis/sight.ts';
 import { fakeSystem } from './fake-system.ts';
 
 const machineTemporary = tmpdir();
@@ -306,7 +307,7 @@ async function injectOnce(fault: Fault, cluster: LocalCluster['cluster']) {
     time: { nowMs: () => time.nowNs() / 1e6, sleep: (ms: number, signal?: AbortSignal) => sleep(time, ms, signal) },
     signal: new AbortController().signal,
   };
-  const target = fault.aim({ cluster, leader: 'n1', running: cluster.nodes, random: stream(11, fault.name) }) as Json;
+  const target = fault.aim(sightOf(cluster, stream(11, fault.name))) as Json;
   const evidence = await fault.inject(stage, target);
   const healed = await fault.heal(stage, target);
   return { evidence, healed };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultMatrix, expand, parseCampaign } from '../../harness/campaign-file.ts';
+import { defaultCampaign, expand, parseCampaign } from '../../harness/campaign-file.ts';
 import { exitCodes, gravest } from '../../harness/exit-codes.ts';
 import { UsageError } from '../../harness/failures.ts';
 import { commandOf, plan, type RunRequest } from '../../harness/plan.ts';
@@ -71,7 +71,7 @@ describe('a plan', () => {
 
 describe('a campaign', () => {
   test('the default one is every workload of raft-kv with every kind of fault', () => {
-    const plans = expand(defaultMatrix, 100);
+    const plans = expand(defaultCampaign, 100);
     const cells = new Set(plans.map(({ workload, nemesis }) => `${workload.name} ${nemesis}`));
     expect(cells.size).toBe(5 * 6);
     expect(new Set(plans.map(({ seed }) => seed)).size).toBe(30);
@@ -98,6 +98,7 @@ describe('a campaign', () => {
     ['nodes: five\n', /c\.yaml:1: field 'nodes': .*expected number/],
     ['seed: 1\njobs: 0\n', /c\.yaml:2: field 'jobs'/],
     ['- register\n', /c\.yaml:1/],
+    ['- seed: 1\n- nodes: 3\n  jbos: 2\n', /c\.yaml:3: field '1\.jbos'/],
     ['seed: 1\noptions:\n  reads: [a]\n', /c\.yaml:3: field 'options\.reads'/],
   ])('%j names line and field', (source, message) => {
     expect(() => parseCampaign(source, 'c.yaml')).toThrow(UsageError);

@@ -10,6 +10,7 @@ import { pause } from '../../nemesis/faults/pause.ts';
 import { slowDisk } from '../../nemesis/faults/slow-disk.ts';
 import { stream } from '../../nemesis/random.ts';
 import { FakeCluster, type Lies } from './fake-cluster.ts';
+import { sightOf } from './sight.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** A fault against a cluster that may lie; `between` is what else happens before the fault is injected. */
@@ -22,12 +23,7 @@ async function suffer(
   const cluster = new FakeCluster(time, 5, lies);
   return time.run(
     (async () => {
-      const target = fault.aim({
-        cluster,
-        leader: 'n1',
-        running: cluster.nodes,
-        random: stream(7, fault.name),
-      }) as Json;
+      const target = fault.aim(sightOf(cluster, stream(7, fault.name))) as Json;
       const stage = { cluster, time, signal: new AbortController().signal };
       await meddle(cluster);
       const inject = await fault.inject(stage, target);
@@ -180,7 +176,7 @@ describe('evidence', () => {
     const time = new VirtualTime();
     const cluster = new FakeCluster(time, 3);
     const stage = { cluster, time, signal: new AbortController().signal };
-    const target = partition('leader-alone').aim({ cluster, leader: 'n2', running: [], random: stream(1, '') })!;
+    const target = partition('leader-alone').aim(sightOf(cluster, stream(1, ''), { leader: 'n2', running: [] }))!;
     await cluster.processes.kill('n2');
     void time.sleep(700).then(() => cluster.processes.start('n2'));
     expect(await time.run(partition().inject(stage, target))).toMatchObject({ proven: true });
@@ -204,7 +200,7 @@ test('drift stays within eight per cent, and jumps within three minutes', () => 
   const random = stream(3, 'clock');
   const kinds = new Set<string>();
   for (let draw = 0; draw < 500; draw++) {
-    const target = clock().aim({ cluster, leader: 'n1', running: cluster.nodes, random });
+    const target = clock().aim(sightOf(cluster, random));
     const change = target!.change;
     kinds.add(change.kind);
     if (change.kind === 'drift') expect(Math.abs(change.rate - 1)).toBeLessThanOrEqual(0.08 + 1e-9);

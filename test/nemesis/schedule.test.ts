@@ -83,13 +83,33 @@ describe('a schedule', () => {
     );
   });
 
-  test('is the same for the same seed, differs between seeds, and is not moved by other faults', () => {
+  test('begins with an overture: every fault once, alone and gentle, before any acts freely', () => {
     check(
-      fc.property(limits, fc.integer({ min: 0, max: 2 ** 31 }), (limitMs, seed) => {
-        const alone = schedule(faults.slice(0, 1), limitMs, seed);
-        expect(schedule(faults, limitMs, seed).filter(({ fault }) => fault === faults[0]!.name)).toEqual(alone);
+      fc.property(fc.integer({ min: 12_000, max: 120_000 }), fc.integer(), (limitMs, seed) => {
+        const turns = schedule(faults, limitMs, seed);
+        const overture = turns.slice(0, faults.length);
+        expect(new Set(overture.map(({ fault }) => fault)).size).toBe(faults.length);
+        expect(overture.every(({ gentle }) => gentle)).toBe(true);
+        expect(turns.slice(faults.length).some(({ gentle }) => gentle)).toBe(false);
+        turns.slice(1).forEach((turn, index) => {
+          if (index >= faults.length) return;
+          const before = turns[index]!;
+          expect(turn.atMs).toBeGreaterThanOrEqual(before.atMs + before.forMs);
+        });
       }),
     );
+  });
+
+  test('of a single fault has a gentle first turn and no other', () => {
+    for (const fault of ordinary) {
+      expect(schedule([fault], 20_000, 3).map(({ gentle }) => gentle)).toEqual(
+        schedule([fault], 20_000, 3).map((_, index) => index === 0),
+      );
+    }
+  });
+
+  test('is the same for the same seed and differs between seeds', () => {
+    expect(schedule(faults, 30_000, 1)).toEqual(schedule(faults, 30_000, 1));
     expect(schedule(faults, 30_000, 1)).not.toEqual(schedule(faults, 30_000, 2));
   });
 
