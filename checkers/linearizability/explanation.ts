@@ -101,7 +101,8 @@ function lastChange(part: Part, transitions: Transitions, order: Int32Array): nu
   for (const op of order) {
     const letter = part.letters[op]!;
     const next = transitions.step(state, letter);
-    if (next === REFUSED) throw new Error('the linearization of a prefix cannot be replayed');
+    if (next === REFUSED)
+      throw new Error('the model refuses an order that it accepted before: it breaks a law of `Model`');
     last = next === state ? [...last.slice(0, 1), op] : [op];
     state = next;
   }
