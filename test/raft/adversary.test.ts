@@ -39,13 +39,11 @@ describe('the adversary exposes', () => {
    * not find all. Scripts tell every one of them from the correct rule (script.test.ts).
    */
   const rare: ReadonlySet<WrongRule> = new Set<WrongRule>([
-    'commit-prior-term',
     'vote-not-persisted',
+    'commit-prior-term',
     'leader-counts-unsynced-self',
-    'lease-from-ack',
-    'lease-ignores-drift',
-    'lease-voter-amnesia',
     'lease-voter-disloyal',
+    'lease-voter-amnesia',
     'snapshot-truncates-suffix',
   ]);
 

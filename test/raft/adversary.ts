@@ -240,6 +240,8 @@ class Cluster {
   /** What was applied anywhere, by index; the truth that all nodes must share. */
   readonly #truth: Entry[] = [];
   readonly #digests: number[] = [0];
+  /** The term of the node that applied each entry first: not below the term in which it was committed. */
+  readonly #committedIn: number[] = [];
   readonly #leaders = new Map<number, NodeId>();
 
   constructor(trial: Trial, tally: Tally) {
@@ -412,6 +414,7 @@ class Cluster {
     if (known === undefined) {
       this.#tally.applied += 1;
       this.#truth.push(entry);
+      this.#committedIn.push(node.raft!.term);
       this.#digests.push(digestOf(this.#digests[entry.index - 1]!, entry));
     } else if (digestOf(0, known) !== digestOf(0, entry)) {
       this.#broken(`${node.id}: applied ${show(entry)} where ${show(known)} was applied (state machine safety)`);
@@ -632,8 +635,10 @@ class Cluster {
     }
     this.#leaders.set(term, node.id);
     const { log } = node.raft!;
-    for (const entry of this.#truth) {
-      if (entry.index >= log.baseIndex && log.termAt(entry.index) !== entry.term) {
+    for (const [i, entry] of this.#truth.entries()) {
+      // A late winner of an old term owes nothing to its successors.
+      if (this.#committedIn[i]! >= term || entry.index < log.baseIndex) continue;
+      if (log.termAt(entry.index) !== entry.term) {
         this.#broken(`${node.id} leads term ${term} without ${show(entry)} (leader completeness)`);
       }
     }
