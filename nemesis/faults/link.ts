@@ -52,6 +52,7 @@ export const link = (only?: LinkTrouble): Fault<LinkTarget> => ({
     const { cluster, random, gentle } = sight;
     const links = gentle ? linksAt(cluster.nodes, bystanders(sight, cluster.nodes)) : drawLinks(sight);
     const named = links.map(({ from, to }) => [from, to] as const);
+    if (gentle && only === undefined) return { ...plainDelay(random), links: named };
     return { ...drawQuality(only ?? sight.deal(linkTroubles), random), links: named };
   },
 
@@ -88,6 +89,12 @@ function drawLinks({ cluster: { nodes }, leader, random }: Sight): Link[] {
       return shuffled(random, links).slice(0, Math.max(1, Math.round(between(random, 0.2, 0.8) * links.length)));
   }
 }
+
+/** What even a busy machine can tell from its own slowness. */
+const plainDelay = (random: Chance): Omit<LinkTarget, 'links'> => ({
+  trouble: 'delay',
+  delayMs: Math.round(between(random, 120, 250)),
+});
 
 /** From hardly noticed to longer than an election timeout. */
 function drawQuality(trouble: LinkTrouble, random: Chance): Omit<LinkTarget, 'links'> {
