@@ -34,20 +34,18 @@ describe('under an adversary', () => {
 });
 
 describe('the adversary exposes', () => {
-  /**
-   * These need so rare a constellation that only a longer sweep looks for them (FAULTLINE_SWEEP=10 or more), and may
-   * not find all. Scripts tell every one of them from the correct rule (script.test.ts).
-   */
+  /** These need so rare a constellation that only a longer sweep looks for them: FAULTLINE_SWEEP=10 or more. */
   const rare: ReadonlySet<WrongRule> = new Set<WrongRule>([
     'vote-not-persisted',
     'commit-prior-term',
     'leader-counts-unsynced-self',
     'lease-voter-disloyal',
-    'lease-voter-amnesia',
-    'snapshot-truncates-suffix',
   ]);
 
-  for (const name of Object.keys(wrongRules) as WrongRule[]) {
+  /** Not exposed in 4,000 runs, so no sweep is promised to; scripts tell them from the correct rules. */
+  const unseen: ReadonlySet<WrongRule> = new Set<WrongRule>(['lease-voter-amnesia', 'snapshot-truncates-suffix']);
+
+  for (const name of (Object.keys(wrongRules) as WrongRule[]).filter((known) => !unseen.has(known))) {
     test.skipIf(rare.has(name) && sweep < 10)(name, { timeout: 600_000 * sweep }, () => {
       const runsMax = 400 * sweep;
       expect(runsUntilCaught(name, runsMax), 'runs until caught').toBeLessThanOrEqual(runsMax);
