@@ -22,14 +22,22 @@ export const register: Workload = {
   checkers: () => [linearizable('kv')],
 };
 
+/**
+ * Half of the clients only read. A write to a leader that is cut off hangs until its client gives up; a client that only
+ * reads goes on asking, and would be told an old value if the leader dared.
+ */
+const onlyReads = (worker: number, workers: number): boolean => worker >= workers / 2;
+
 /** `next` is the value to write next; `seen` what the register was last known to hold, so that some swaps succeed. */
 function registerKey(key: string, next: number, seen: Value): Generator {
   return {
     next(context) {
       const worker = context.free[0]!;
       const dice = context.random();
-      if (dice < 0.45) return { kind: 'operation', worker, planned: { f: 'read', key }, rest: this };
-      const planned: Planned = dice < 0.75 ? { f: 'write', key, value: next } : { f: 'cas', key, value: [seen, next] };
+      if (onlyReads(worker, context.workers) || dice < 0.15) {
+        return { kind: 'operation', worker, planned: { f: 'read', key }, rest: this };
+      }
+      const planned: Planned = dice < 0.65 ? { f: 'write', key, value: next } : { f: 'cas', key, value: [seen, next] };
       return { kind: 'operation', worker, planned, rest: registerKey(key, next + 1, seen) };
     },
     update(completed) {

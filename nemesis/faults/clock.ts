@@ -1,5 +1,6 @@
 /**
- * Wrong clocks: a jump of the wall clock, a drift of both clocks, a wall clock that leaps to and fro (strobe).
+ * Wrong clocks: a jump of the wall clock, a drift of both clocks, a wall clock that leaps to and fro (strobe) or keeps
+ * stepping back, as under a time daemon that fights another (rewind).
  * Evidence: the clocks are read before and after (SYSTEMS 15.6). A jump must show in the wall offset, a drift in the
  * advance of the monotonic clock over an interval, each by more than the reading is uncertain.
  */
@@ -19,11 +20,11 @@ import { between, logBetween } from '../random.ts';
 import { askNode, processStateOf } from './ask-node.ts';
 import { type Crowd, victims } from './victims.ts';
 
-export const clockChanges = ['jump', 'drift', 'strobe'] as const;
+export const clockChanges = ['jump', 'drift', 'strobe', 'rewind'] as const;
 export type ClockChange =
   | { readonly kind: 'jump'; readonly byMs: number }
   | { readonly kind: 'drift'; readonly rate: number }
-  | { readonly kind: 'strobe'; readonly byMs: number; readonly periodMs: number };
+  | { readonly kind: 'strobe' | 'rewind'; readonly byMs: number; readonly periodMs: number };
 export type ClockTarget = { readonly crowd: Crowd; readonly nodes: readonly NodeName[]; readonly change: ClockChange };
 
 /** Claims that assume clocks right to ten per cent must hold under every drift (DESIGN 5.4, SYSTEMS 17). */
@@ -38,6 +39,9 @@ const grainMs = 2;
 /** A wall clock no further off than this after a heal is right. */
 const healedWithinMs = 25;
 
+/** Wrong clocks do harm where a lease is held, and leaders change: so all of them twice. */
+const deck: readonly Crowd[] = ['one', 'minority', 'majority', 'leader', 'all', 'all'];
+
 export const clock = (only?: ClockChange['kind']): Fault<ClockTarget> => ({
   name: 'clock',
   summary: `wrong clocks: ${clockChanges.join(', ')}`,
@@ -45,7 +49,7 @@ export const clock = (only?: ClockChange['kind']): Fault<ClockTarget> => ({
   possible: (cluster) => cluster.clocks !== undefined || 'the clocks of these nodes cannot be set',
 
   aim(sight: Sight) {
-    const target = victims(sight, sight.running);
+    const target = victims(sight, sight.running, undefined, deck);
     return target.nodes.length > 0
       ? { ...target, change: drawChange(only ?? sight.deal(clockChanges), sight.random) }
       : undefined;
@@ -54,10 +58,11 @@ export const clock = (only?: ClockChange['kind']): Fault<ClockTarget> => ({
   inject: (stage: Stage, target) => onEach(target.nodes, (node) => skew(stage, node, target.change)),
 
   async hold({ cluster, time, signal }: Stage, { nodes, change }) {
-    if (change.kind !== 'strobe') return;
-    for (let direction = -1; !signal.aborted; direction = -direction) {
+    if (change.kind !== 'strobe' && change.kind !== 'rewind') return;
+    for (let leap = 1; !signal.aborted; leap++) {
       await time.sleep(change.periodMs, signal);
       if (signal.aborted) return;
+      const direction = change.kind === 'strobe' && leap % 2 === 1 ? -1 : 1;
       // A node that another fault took away meanwhile misses this leap; the heal resets whoever is there.
       await Promise.allSettled(nodes.map((node) => clocks(cluster).jump(node, direction * change.byMs)));
     }
@@ -79,6 +84,10 @@ function drawChange(kind: ClockChange['kind'], random: Chance): ClockChange {
         byMs: sign * Math.round(logBetween(random, 200, 20_000)),
         periodMs: Math.round(logBetween(random, 40, 400)),
       };
+    case 'rewind': {
+      const periodMs = Math.round(between(random, 50, 120));
+      return { kind, byMs: -Math.round(periodMs * between(random, 2, 6)), periodMs };
+    }
     default:
       return kind satisfies never;
   }

@@ -11,9 +11,10 @@ export function victims(
   sight: Sight,
   candidates: readonly NodeName[],
   only?: Crowd,
+  deck: readonly Crowd[] = crowds,
 ): { crowd: Crowd; nodes: NodeName[] } {
   if (sight.gentle && only === undefined) return { crowd: 'minority', nodes: bystanders(sight, candidates) };
-  const crowd = only ?? sight.deal(crowds);
+  const crowd = only ?? sight.deal(deck);
   return { crowd, nodes: members(crowd, sight, candidates) };
 }
 

@@ -206,5 +206,5 @@ test('drift stays within eight per cent, and jumps within three minutes', () => 
     if (change.kind === 'drift') expect(Math.abs(change.rate - 1)).toBeLessThanOrEqual(0.08 + 1e-9);
     else expect(Math.abs(change.byMs)).toBeLessThanOrEqual(180_000);
   }
-  expect([...kinds].sort()).toEqual(['drift', 'jump', 'strobe']);
+  expect([...kinds].sort()).toEqual(['drift', 'jump', 'rewind', 'strobe']);
 });
