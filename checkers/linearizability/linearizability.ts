@@ -224,9 +224,10 @@ class Attempt {
         this.bytes = this.search.bytes + (this.transitions === shared ? 0 : this.transitions.bytes);
         return;
       case 'linearizable':
-        return this.finish({ ...this.common(), ...this.passed(this.search) });
+        this.finish({ ...this.common(), ...this.passed(this.search) });
+        return;
       case 'stuck':
-        return this.finish({ ...this.common(), kind: 'violation', explanation: this.explained(this.search) });
+        this.finish({ ...this.common(), kind: 'violation', explanation: this.explained(this.search) });
     }
   }
 

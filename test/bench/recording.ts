@@ -49,7 +49,8 @@ async function record(port: number, workers: number): Promise<number> {
   const recorder = new Recorder(time, file);
   const transports = Array.from({ length: workers }, () => new HttpTransport(() => ({ host: '127.0.0.1', port })));
   const clients = transports.map(
-    (transport) => new Client({ system: nothing, transport, nodes: ['n1'], timeoutMs: 5000, attempts: 1, sessions: false }),
+    (transport) =>
+      new Client({ system: nothing, transport, nodes: ['n1'], timeoutMs: 5000, attempts: 1, sessions: false }),
   );
   let value = 0;
   await drive({
@@ -74,7 +75,8 @@ async function record(port: number, workers: number): Promise<number> {
   const took = time.nowNs() / nsPerSecond;
   await Promise.all(transports.map((transport) => transport.close()));
   file.close();
-  if (statSync(join(directory, 'history.jsonl')).size < recorder.count * 50) throw new Error('the history is too short');
+  if (statSync(join(directory, 'history.jsonl')).size < recorder.count * 50)
+    throw new Error('the history is too short');
   rmSync(directory, { recursive: true });
   return recorder.count / 2 / took;
 }
@@ -86,7 +88,11 @@ const nothing: System = {
   options: {},
   bugs: [],
   command: () => [],
-  request: (call) => ({ method: 'POST', path: `/v1/${call.f}`, body: { key: call.key ?? null, value: call.value ?? null } }),
+  request: (call) => ({
+    method: 'POST',
+    path: `/v1/${call.f}`,
+    body: { key: call.key ?? null, value: call.value ?? null },
+  }),
   answer: () => ({ kind: 'ok', value: null }),
   statusRequest: { method: 'GET', path: '/' },
   status: () => undefined,

@@ -226,7 +226,12 @@ describe('drive', () => {
           open++;
           begun++;
           expect(time.nowNs()).toBeLessThanOrEqual(100e6);
-          return new Promise((resolve) => time.after(30, () => (open--, resolve(ok))));
+          return new Promise((resolve) => {
+            time.after(30, () => {
+              open--;
+              resolve(ok);
+            });
+          });
         },
       }),
     );

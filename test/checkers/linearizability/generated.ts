@@ -65,7 +65,10 @@ function run(object: SequentialObject, random: Random, count: number): Open[] {
       tokens: [last + 1 + random.below(2)].map((token) => Math.max(1, token)),
     };
     const effects = object.outcomes(state, performed);
-    if (effects.length === 0) return leave(call, 'failed');
+    if (effects.length === 0) {
+      leave(call, 'failed');
+      return;
+    }
     const effect = random.pick(effects);
     states[JSON.stringify(call.key ?? null)] = effect.state;
     if (effect.output !== undefined) call.output = effect.output;
