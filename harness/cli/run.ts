@@ -75,6 +75,7 @@ interface Work {
 }
 
 function inDirectory(directory: string, { plan, store, basePort, signal, quiet }: Work): Promise<RunOutcome> {
+  let started = false;
   const say = quiet ? () => undefined : (line: string) => process.stderr.write(`${line}\n`);
   return carryOut({
     plan,
@@ -88,9 +89,11 @@ function inDirectory(directory: string, { plan, store, basePort, signal, quiet }
     signal,
     nowMs: monotonicMs,
     loopLag: watchLoopLag(),
-    // A start that fails has one line to say, and it is the error's.
-    onPhase: (name) =>
-      name !== 'start' && say(name === 'ready' ? `seed ${plan.seed}, ${directory}` : phaseLine(name, plan)),
+    onPhase: (name) => {
+      // A start that fails has one line to say, and it is the error's.
+      if (name === 'ready') started = true;
+      if (started) say(name === 'ready' ? `seed ${plan.seed}, ${directory}` : phaseLine(name, plan));
+    },
     keep: (record) => writeRunRecord(directory, record),
   });
 }
