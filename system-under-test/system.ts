@@ -92,7 +92,15 @@ export interface PlantedBug {
   /** Options of the system without which it cannot show. */
   readonly options: Readonly<Record<string, string>>;
   /** What must catch it. */
-  readonly caughtBy: { readonly workload: string; readonly nemesis: string; readonly checker: string };
+  readonly caughtBy: {
+    readonly workload: string;
+    readonly nemesis: string;
+    readonly checker: string;
+    /** How long the load must last to catch it in nine of ten seeds; by default the harness's own limit. */
+    readonly timeLimit?: string;
+    /** Options that widen the window in which it shows. */
+    readonly options?: Readonly<Record<string, string>>;
+  };
 }
 
 export interface System {

@@ -18,9 +18,10 @@ export const bugs: Command = {
 
 /** The command that must end in `violation`. */
 export function catching(system: string, bug: PlantedBug): string {
-  const options = Object.entries(bug.options).map(([name, value]) => ` --option ${name}=${value}`);
-  const { workload, nemesis } = bug.caughtBy;
-  return `npx faultline run --system ${system} --workload ${workload} --nemesis ${nemesis}${options.join('')} --bug ${bug.name}`;
+  const { workload, nemesis, timeLimit, options } = bug.caughtBy;
+  const chosen = Object.entries({ ...bug.options, ...options }).map(([name, value]) => ` --option ${name}=${value}`);
+  const limit = timeLimit === undefined ? '' : ` --time-limit ${timeLimit}`;
+  return `npx faultline run --system ${system} --workload ${workload} --nemesis ${nemesis}${limit}${chosen.join('')} --bug ${bug.name}`;
 }
 
 const story = (bug: PlantedBug & { system: string }): string => `${bug.name}

@@ -7,7 +7,7 @@ export const leaderLocalRead: Bug = {
     inspiredBy: 'etcd 0.4.1: reads on any self-styled leader (aphyr.com/posts/316)',
     replaces: 'raft rule howToRead',
     options: {},
-    caughtBy: { workload: 'register', nemesis: 'partition,pause', checker: 'linearizable' },
+    caughtBy: { workload: 'register', nemesis: 'partition:leader-alone', checker: 'linearizable' },
   },
   plant: (build) => ({
     ...build,

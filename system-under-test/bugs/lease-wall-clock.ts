@@ -7,7 +7,14 @@ export const leaseWallClock: Bug = {
     inspiredBy: "dissertation 6.4.1; the warning at etcd's ReadOnlyLeaseBased",
     replaces: 'raft rule leaseClock',
     options: { reads: 'lease' },
-    caughtBy: { workload: 'register', nemesis: 'clock,partition', checker: 'linearizable' },
+    // Between the election of a successor and the old leader's own retreat lies one election timeout: a long one helps.
+    caughtBy: {
+      workload: 'register',
+      nemesis: 'clock:rewind,partition:leader-alone',
+      checker: 'linearizable',
+      timeLimit: '30s',
+      options: { 'election-ms': '1000' },
+    },
   },
   plant: (build) => ({ ...build, raftRules: { ...build.raftRules, leaseClock: (now) => now.wallMs } }),
 };
