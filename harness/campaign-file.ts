@@ -51,12 +51,13 @@ export interface Overrides {
   readonly seed?: number | undefined;
 }
 
-/** Every run of the matrices, checked; seeds count up from `seed` so that no two runs of a campaign are alike. */
+/** Every run of the matrices, checked. Seeds count up from `seed`, or anew from the one a matrix names. */
 export function expand(campaign: readonly Matrix[], seed: number, overrides: Overrides = {}): RunPlan[] {
-  let next = overrides.seed ?? campaign[0]?.seed ?? seed;
-  return campaign.flatMap((given) =>
-    requestsOf(given, overrides.environment).map((request) => plan({ ...request, seed: next++ })),
-  );
+  let next = overrides.seed ?? seed;
+  return campaign.flatMap((given) => {
+    next = overrides.seed === undefined ? (given.seed ?? next) : next;
+    return requestsOf(given, overrides.environment).map((request) => plan({ ...request, seed: next++ }));
+  });
 }
 
 function requestsOf(given: Matrix, environment: string | undefined): Omit<RunRequest, 'seed'>[] {

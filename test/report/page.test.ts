@@ -32,7 +32,6 @@ const countRectangles = `
 `;
 
 /** What a reader sees of it: without what is hidden or folded. */
-// biome-ignore lint/performance/useDomNodeTextContent: the hidden must not count
 const textIn = (locator: Locator): Promise<string> => locator.innerText();
 
 describe.skipIf(executablePath === undefined)(title, () => {
