@@ -24,14 +24,13 @@ export interface EndedRun {
 const launcher = fileURLToPath(new URL('./cli/faultline.js', import.meta.url));
 
 /**
- * Carries out many runs, `jobs` at a time. Each is a process: one that dies takes nothing with it, and
+ * Carries out many runs, `jobs` at a time, in order of start. Each is a process: one that dies takes nothing with it, and
  * its event loop, on which its history's times depend, is its own. A run ends with the campaign, also when the campaign
  * is killed: it holds the other end of the run's standard input.
  */
 export async function campaign(plans: readonly RunPlan[], options: CampaignOptions): Promise<EndedRun[]> {
   const ended: EndedRun[] = [];
-  // The longest first, so that none is left alone at the end.
-  const waiting = [...plans].sort((a, b) => b.timeLimitMs - a.timeLimitMs);
+  const waiting = [...plans];
   const work = async (): Promise<void> => {
     for (let plan = waiting.shift(); plan !== undefined && !options.signal.aborted; plan = waiting.shift()) {
       options.onStart(plan);

@@ -93,7 +93,8 @@ describe('a run proves nothing', () => {
 
   test('when the fault did not take hold, or not mostly', () => {
     expect(failing([...enough, ...killNotes], { faults: [{ ...killed, proven: 0 }] })).toEqual(['kill took hold']);
-    expect(failing([...enough, ...killNotes], { faults: [{ ...killed, injections: 2 }] })).toEqual(['kill took hold']);
+    expect(failing([...enough, ...killNotes], { faults: [{ ...killed, injections: 2 }] })).toEqual([]);
+    expect(failing([...enough, ...killNotes], { faults: [{ ...killed, injections: 3 }] })).toEqual(['kill took hold']);
     expect(failing([...enough, ...killNotes], { faults: [{ ...killed, injections: 2, unmeasurable: 1 }] })).toEqual([]);
   });
 
