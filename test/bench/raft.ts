@@ -13,6 +13,7 @@ import type {
 } from '../../system-under-test/raft/protocol.ts';
 import { createRaft, type Raft } from '../../system-under-test/raft/raft.ts';
 import { step } from '../../system-under-test/raft/step.ts';
+import { median, print } from './print.ts';
 
 const options: RaftOptions = {
   heartbeatMs: 50,
@@ -110,11 +111,10 @@ function measure(batch: number): { eventsPerSecond: number; commandsPerSecond: n
   return { eventsPerSecond: wiring.events / seconds, commandsPerSecond: wiring.applied / seconds };
 }
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
-
-for (const batch of [1, 32]) {
+const rows = [1, 32].map((batch) => {
   const measured = Array.from({ length: rounds }, () => measure(batch));
   const events = Math.round(median(measured.map((m) => m.eventsPerSecond)));
   const commands = Math.round(median(measured.map((m) => m.commandsPerSecond)));
-  console.log(JSON.stringify({ bench: 'raft', nodes: ids.length, batch, rounds, events, commands }));
-}
+  return { nodes: ids.length, 'commands per proposal': batch, 'events/s': events, 'commands/s': commands };
+});
+print(`raft: the consensus core alone, in memory (median of ${rounds} rounds)`, rows);

@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { systems } from '../../system-under-test/catalogue.ts';
 import type { Json } from '../../system-under-test/system.ts';
+import { median, print } from './print.ts';
 
 const { values: args } = parseArgs({
   options: {
@@ -212,7 +213,6 @@ async function freePorts(count: number): Promise<readonly number[]> {
 
 function medians(all: readonly Measurement[]): readonly Measurement[] {
   const groups = Map.groupBy(all, ({ system, kind, connections }) => `${system} ${kind} ${connections}`);
-  const median = (numbers: readonly number[]) => numbers.toSorted((left, right) => left - right)[numbers.length >> 1]!;
   return [...groups.values()].map((group) => ({
     ...group[0]!,
     perSecond: Math.round(median(group.map((one) => one.perSecond))),
@@ -223,5 +223,9 @@ function medians(all: readonly Measurement[]): readonly Measurement[] {
 
 function report(measurements: readonly Measurement[]): void {
   if (args.json) process.stdout.write(`${JSON.stringify({ seconds, rounds, measurements })}\n`);
-  else console.table(measurements);
+  else
+    print(
+      `service: 3 local nodes with real fsync, median of ${rounds} rounds of ${seconds} s`,
+      measurements.map((row) => ({ ...row })),
+    );
 }
