@@ -22,78 +22,102 @@ export interface LoadOptions {
  * After an unknown outcome the worker goes on as a new process, `workers` higher (SYSTEMS 15.2).
  */
 export function drive(options: LoadOptions): Promise<void> {
-  const { workers, time, random, processes, signal } = options;
-  return new Promise((resolve, reject) => {
-    let generator = options.generator;
-    const free = Array.from({ length: workers }, (_, worker) => worker); // longest idle first: spreads the load evenly
-    let finished = false;
-    let pumping = false;
-    let timer: { cancel(): void } | undefined;
+  return new Promise((resolve, reject) => new Drive(options, resolve, reject).begin());
+}
 
-    const context: Context = {
+class Drive {
+  readonly #options: LoadOptions;
+  readonly #resolve: () => void;
+  readonly #reject: (reason: unknown) => void;
+  /** Longest idle first: spreads the load evenly. */
+  readonly #free: number[];
+  readonly #context: Context;
+  #generator: Generator;
+  #finished = false;
+  #pumping = false;
+  #timer: { cancel(): void } | undefined;
+
+  constructor(options: LoadOptions, resolve: () => void, reject: (reason: unknown) => void) {
+    const { workers, time, random, processes, generator } = options;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#generator = generator;
+    this.#free = Array.from({ length: workers }, (_, worker) => worker);
+    this.#context = {
       get nowNs() {
         return time.nowNs();
       },
-      free,
+      free: this.#free,
       workers,
       processOf: (worker) => processes[worker]!,
       random,
     };
+  }
 
-    const end = (): void => {
-      finished = true;
-      timer?.cancel();
-      if (free.length === workers) {
-        signal.removeEventListener('abort', end);
-        resolve();
+  begin(): void {
+    const { signal } = this.#options;
+    signal.addEventListener('abort', this.#finish, { once: true });
+    if (signal.aborted) this.#finish();
+    else this.#pump();
+  }
+
+  /** Nothing new from here on; resolves once nothing is open. */
+  #finish = (): void => {
+    this.#finished = true;
+    this.#timer?.cancel();
+    if (this.#free.length < this.#options.workers) return;
+    this.#options.signal.removeEventListener('abort', this.#finish);
+    this.#resolve();
+  };
+
+  /** Asks the generator as long as somebody is free and it has something to do now. */
+  #pump = (): void => {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#timer?.cancel();
+    while (!this.#finished && this.#free.length > 0) {
+      const next = this.#generator.next(this.#context);
+      if (next.kind === 'done') {
+        this.#finish();
+        break;
       }
-    };
-
-    const fail = (reason: unknown): void => {
-      finished = true;
-      timer?.cancel();
-      reject(reason);
-    };
-
-    const pump = (): void => {
-      if (pumping) return;
-      pumping = true;
-      timer?.cancel();
-      while (!finished && free.length > 0) {
-        const next = generator.next(context);
-        if (next.kind === 'done') {
-          end();
-          break;
-        }
-        generator = next.rest;
-        if (next.kind === 'wait') {
-          if (next.untilNs !== undefined)
-            timer = time.after(Math.max(0, (next.untilNs - time.nowNs()) / nsPerMs), pump);
-          break;
-        }
-        begin(next.worker, next.planned);
+      this.#generator = next.rest;
+      if (next.kind === 'wait') {
+        if (next.untilNs !== undefined) this.#pumpAt(next.untilNs);
+        break;
       }
-      pumping = false;
-    };
+      this.#perform(next.worker, next.planned);
+    }
+    this.#pumping = false;
+  };
 
-    const begin = (worker: number, planned: Planned): void => {
-      free.splice(free.indexOf(worker), 1);
-      const process = processes[worker]!;
-      options.perform(worker, process, planned).then((ending) => {
-        free.push(worker);
-        const { type } = ending;
-        const seen = ending.type === 'ok' ? { value: ending.value, result: ending.result } : {};
-        generator = generator.update({ planned, worker, process, type, ...defined(seen) });
-        if (type === 'info') processes[worker] = process + workers;
-        if (finished) end();
-        else pump();
-      }, fail);
-    };
+  #pumpAt(untilNs: number): void {
+    const { time } = this.#options;
+    this.#timer = time.after(Math.max(0, (untilNs - time.nowNs()) / nsPerMs), this.#pump);
+  }
 
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-    else pump();
-  });
+  #perform(worker: number, planned: Planned): void {
+    this.#free.splice(this.#free.indexOf(worker), 1);
+    const process = this.#options.processes[worker]!;
+    this.#options.perform(worker, process, planned).then(
+      (ending) => this.#ended(worker, process, planned, ending),
+      (reason) => {
+        this.#finished = true;
+        this.#timer?.cancel();
+        this.#reject(reason);
+      },
+    );
+  }
+
+  #ended(worker: number, process: number, planned: Planned, ending: Ending): void {
+    this.#free.push(worker);
+    const seen = ending.type === 'ok' ? defined({ value: ending.value, result: ending.result }) : {};
+    this.#generator = this.#generator.update({ planned, worker, process, type: ending.type, ...seen });
+    if (ending.type === 'info') this.#options.processes[worker] = process + this.#options.workers;
+    if (this.#finished) this.#finish();
+    else this.#pump();
+  }
 }
 
 function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
