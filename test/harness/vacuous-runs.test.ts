@@ -84,7 +84,7 @@ test('a partition whose proxies do not cut is undecided, and says that it did no
   expect(exitCodes[verdict.verdict]).toBe(2);
 });
 
-test('the same run with proxies that do cut passes', async () => {
+test('the same run with proxies that do cut passes', { retry: 1 }, async () => {
   const { verdict } = await carryOut(planned('partition'), localEnvironment());
   expect(verdict).toMatchObject({ verdict: 'pass' });
 });
