@@ -105,7 +105,8 @@ async function conduct(state: RunState, running: RunningCluster): Promise<void> 
     state.phase('recover');
     state.recovered(await untilRecovered({ ...wait, limitMs: recoveryLimitMs }));
   }
-  if (!signal.aborted && state.notRecovered === undefined) await finalOperations(crew);
+  // Also of a cluster that did not recover: what still answers may show what was lost.
+  if (!signal.aborted) await finalOperations(crew);
   await crew.workers.close();
   const trouble = running.trouble();
   if (trouble !== undefined) throw new EnvironmentError(trouble);
@@ -165,7 +166,7 @@ async function finalOperations(crew: Crew): Promise<void> {
   const limit = environment.time.after(finalLimitMs, () => late.abort());
   await work(crew, 'final', plan.workload.final(plan.nodes, state.keys), late.signal);
   limit.cancel();
-  if (late.signal.aborted) state.notRecovered = `the final operations did not end within ${finalLimitMs / 1000} s`;
+  if (late.signal.aborted) state.notRecovered ??= `the final operations did not end within ${finalLimitMs / 1000} s`;
 }
 
 /** Resolves a moment after an interrupt, so that open operations do not hold up the end. */
