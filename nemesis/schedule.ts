@@ -39,18 +39,11 @@ interface Window {
 export function schedule(faults: readonly Paced[], timeLimitMs: number, seed: number): Turn[] {
   const quietMs = Math.min(quietMsMost, quietShare * timeLimitMs);
   const whole = { fromMs: quietMs, untilMs: timeLimitMs - quietMs };
-  if (faults.length === 1) return alone(faults[0]!, whole, seed);
   const first = overture(shuffled(stream(seed, 'overture'), faults), whole);
   const fromMs = first.reduce((end, { atMs, forMs }) => Math.max(end, atMs + forMs), quietMs);
-  const free = faults.flatMap((fault) =>
-    turns(fault, { ...whole, fromMs }, 1, stream(seed, `rhythm of ${fault.name}`)),
-  );
+  const free = faults.flatMap((fault) => turns(fault, { ...whole, fromMs }, stream(seed, `rhythm of ${fault.name}`)));
   return [...first, ...free].sort((a, b) => a.atMs - b.atMs);
 }
-
-/** A single fault needs no overture beyond a gentle first turn. */
-const alone = (fault: Paced, window: Window, seed: number): Turn[] =>
-  turns(fault, window, 2, stream(seed, `rhythm of ${fault.name}`)).map((turn, i) => ({ ...turn, gentle: i === 0 }));
 
 /** One after another, scaled to their share of the time; a rigid fault is never held for less than it says. */
 function overture(faults: readonly Paced[], { fromMs, untilMs }: Window): Turn[] {
@@ -72,8 +65,8 @@ function overture(faults: readonly Paced[], { fromMs, untilMs }: Window): Turn[]
   });
 }
 
-function turns(fault: Paced, { fromMs, untilMs }: Window, atLeast: number, random: Chance): Turn[] {
-  const { holdMs, gapMs } = squeezed(fault.rhythm, untilMs - fromMs, atLeast);
+function turns(fault: Paced, { fromMs, untilMs }: Window, random: Chance): Turn[] {
+  const { holdMs, gapMs } = squeezed(fault.rhythm, untilMs - fromMs);
   const result: Turn[] = [];
   for (let atMs = fromMs; ; ) {
     const beginMs = atMs + between(random, gapMs[0], gapMs[1]);
@@ -84,11 +77,11 @@ function turns(fault: Paced, { fromMs, untilMs }: Window, atLeast: number, rando
   }
 }
 
-/** The rhythm, its ranges narrowed and if need be scaled, so that so many turns fit into the time whatever is drawn. */
-function squeezed(rhythm: Fault['rhythm'], timeMs: number, fit: number): Pick<Fault['rhythm'], 'holdMs' | 'gapMs'> {
+/** The rhythm, its ranges narrowed and if need be scaled, so that a turn fits into the time whatever is drawn. */
+function squeezed(rhythm: Fault['rhythm'], timeMs: number): Pick<Fault['rhythm'], 'holdMs' | 'gapMs'> {
   const { holdMs, gapMs } = rhythm;
-  // A little less than the share, so that the sum of the turns cannot exceed the whole by a rounding error.
-  const eachMs = (0.998 / fit) * timeMs;
+  // A little less, so that the sum of rest and hold cannot exceed the whole by a rounding error.
+  const eachMs = 0.998 * timeMs;
   const leastMs = holdMs[0] + gapMs[0];
   if (eachMs >= leastMs) {
     const spreadMs = holdMs[1] - holdMs[0] + (gapMs[1] - gapMs[0]);

@@ -5,7 +5,8 @@ import { type LockCycleOptions, lockCycle, shortPauseMs } from './lock-cycle.ts'
 import type { Workload } from './workload.ts';
 
 const leaseMs = 1000;
-const locks = ['f1', 'f2'];
+/** A client that loses its node leaves its lock to the lease: there must be others to go on with. */
+const locks = ['f1', 'f2', 'f3'];
 
 /**
  * Read the resource, think, write its successor: the critical section that loses an update when two holders overlap.

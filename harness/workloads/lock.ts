@@ -4,7 +4,7 @@ import { type LockCycleOptions, lockCycle, shortPauseMs } from './lock-cycle.ts'
 import type { Workload } from './workload.ts';
 
 const leaseMs = 1000;
-const locks = ['l1', 'l2', 'l3'];
+const locks = ['l1', 'l2', 'l3', 'l4'];
 
 const options = (cycles: number): LockCycleOptions => ({
   locks,
