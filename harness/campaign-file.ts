@@ -36,7 +36,7 @@ const short: Matrix = { systems: ['raft-kv'], nodes: 5, concurrency: '2n', rate:
  * longer, since each first acts alone; those runs are spread, as they are also the heaviest.
  */
 export const defaultCampaign: readonly Matrix[] = workloadsOfCampaign.flatMap((workload) => [
-  { ...short, workloads: [workload], nemeses: ['all'], 'time-limit': '20s' },
+  { ...short, workloads: [workload], nemeses: ['all'], 'time-limit': '24s' },
   { ...short, workloads: [workload], nemeses: ['none', 'partition', 'kill', 'pause', 'clock'], 'time-limit': '7s' },
 ]);
 

@@ -36,7 +36,7 @@ export const fencedLock: Workload = {
   clients: 'processes',
   concurrencyMax: 6,
   sessions: true,
-  attempts: 1,
+  attempts: 2,
   timeoutMs: 4000,
   leaseMs,
   load: () => eachProcess((process) => lockCycle(process, options(Number.POSITIVE_INFINITY))),

@@ -24,7 +24,7 @@ export const lock: Workload = {
   operations: ['acquire', 'renew', 'release'],
   clients: 'in-process',
   sessions: true,
-  attempts: 1,
+  attempts: 2,
   timeoutMs: 1500,
   leaseMs,
   load: () => eachProcess((process) => lockCycle(process, options(Number.POSITIVE_INFINITY))),
