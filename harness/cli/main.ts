@@ -41,6 +41,7 @@ try {
     .demandCommand(1, 'which command? See faultline --help')
     .recommendCommands()
     .strict()
+    .strictCommands()
     .parserConfiguration({ 'duplicate-arguments-array': true, 'camel-case-expansion': false })
     .version(false)
     .wrap(null)

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { localEnvironment } from '../environments/local/local.ts';
@@ -55,7 +55,8 @@ export const run: Command = {
       return exitCodes[verdict.verdict];
     } catch (error) {
       // What could not even begin leaves no run behind; what broke midway leaves what it has.
-      if (error instanceof UsageError || error instanceof EnvironmentError) await rm(directory, { recursive: true });
+      const expected = error instanceof UsageError || error instanceof EnvironmentError;
+      if (expected && (await isEmpty(join(directory, files.history)))) await rm(directory, { recursive: true });
       throw error;
     } finally {
       interrupt.done();
@@ -65,6 +66,8 @@ export const run: Command = {
 
 const newDirectory = (store: string, { system, workload, nemesis, seed }: RunPlan): Promise<string> =>
   createRunDirectory(store, { system: system.name, workload: workload.name, nemesis, seed, startedAt: now() });
+
+const isEmpty = async (path: string): Promise<boolean> => (await stat(path)).size === 0;
 
 interface Work {
   readonly plan: RunPlan;
