@@ -58,7 +58,7 @@ export function conclude(
     version: 1,
     verdict: verdict.kind,
     why:
-      verdict.kind === 'pass' ? 'every checker passed, the faults took hold, and the cluster recovered' : verdict.why,
+      verdict.kind === 'pass' ? 'every checker passed, and the run exercised what it claims' : verdict.why,
     findings: findings.map(findingRecord),
     vacuity: [...vacuity],
     checkMs: Math.round((limits.now() - began) * 1000) / 1000,

@@ -1,4 +1,4 @@
-import { definiteHoldOverlap, tokenOrder } from '../../checkers/index.ts';
+import { definiteHoldOverlap, linearizable, tokenOrder } from '../../checkers/index.ts';
 import { eachProcess } from '../generator/combinators.ts';
 import { type LockCycleOptions, lockCycle, shortPauseMs } from './lock-cycle.ts';
 import type { Workload } from './workload.ts';
@@ -20,7 +20,7 @@ const options = (cycles: number): LockCycleOptions => ({
 
 export const lock: Workload = {
   name: 'lock',
-  summary: 'acquire (with and without waiting), renew and release leases; tokens in order, no two definite holders',
+  summary: 'acquire (with and without waiting), renew and release leases; tokens in order, no two definite holders, linearizable',
   operations: ['acquire', 'renew', 'release'],
   clients: 'in-process',
   sessions: true,
@@ -29,5 +29,5 @@ export const lock: Workload = {
   leaseMs,
   load: () => eachProcess((process) => lockCycle(process, options(Number.POSITIVE_INFINITY))),
   final: () => eachProcess((process) => lockCycle(process, options(1))),
-  checkers: () => [tokenOrder(), definiteHoldOverlap()],
+  checkers: () => [tokenOrder(), definiteHoldOverlap(), linearizable('fenced-mutex')],
 };
