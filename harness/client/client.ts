@@ -41,7 +41,7 @@ export class Client {
     const { system, nodes, attempts } = this.#options;
     const first = planned.node === undefined ? 0 : Math.max(0, nodes.indexOf(planned.node));
     if (this.#options.sessions && this.#session === undefined) {
-      const refusal = await this.#openSession(nodes[first]!);
+      const refusal = await this.#openSession(first);
       if (refusal !== undefined) return { type: 'fail', error: `no session: ${refusal}`, node: nodes[first]! };
     }
     const call: Call = {
@@ -70,7 +70,17 @@ export class Client {
     }
   }
 
-  async #openSession(node: string): Promise<string | undefined> {
+  /** Like an operation, on the next node when one does not answer; a session too many is harmless. */
+  async #openSession(first: number): Promise<string | undefined> {
+    const { nodes, attempts } = this.#options;
+    let refusal: string | undefined;
+    for (let attempt = 0; attempt < attempts && this.#session === undefined; attempt++) {
+      refusal = await this.#openSessionAt(nodes[(first + attempt) % nodes.length]!);
+    }
+    return refusal;
+  }
+
+  async #openSessionAt(node: string): Promise<string | undefined> {
     const open = this.#options.system.openSession;
     if (open === undefined) return undefined;
     const reply = await this.#send(node, open());

@@ -113,9 +113,15 @@ describe('retries, all under one identity', () => {
   });
 
   test('no session, no operation: it never happened', async () => {
-    const { transport, ending } = perform([lost], retrying);
+    const { transport, ending } = perform([refused, refused, lost], retrying);
     expect(await ending).toMatchObject({ type: 'fail', error: 'no session: timeout' });
-    expect(transport.sent).toHaveLength(1);
+    expect(transport.sent.map(({ request }) => request.path)).toEqual(['/session', '/session', '/session']);
+  });
+
+  test('a session is opened where a node answers', async () => {
+    const { transport, ending } = perform([refused, session, says('ok')], retrying);
+    expect((await ending).type).toBe('ok');
+    expect(transport.sent.map(({ node }) => node)).toEqual(['n1', 'n2', 'n1']);
   });
 
   test('the sequence counts operations, not attempts', async () => {
