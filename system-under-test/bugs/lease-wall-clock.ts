@@ -12,7 +12,7 @@ export const leaseWallClock: Bug = {
       workload: 'register',
       nemesis: 'clock:rewind,partition:leader-alone',
       checker: 'linearizable',
-      timeLimit: '30s',
+      timeLimit: '40s',
       options: { 'election-ms': '1000' },
     },
   },
