@@ -57,8 +57,7 @@ export function conclude(
   return {
     version: 1,
     verdict: verdict.kind,
-    why:
-      verdict.kind === 'pass' ? 'every checker passed, and the run exercised what it claims' : verdict.why,
+    why: verdict.kind === 'pass' ? 'every checker passed, and the run exercised what it claims' : verdict.why,
     findings: findings.map(findingRecord),
     vacuity: [...vacuity],
     checkMs: Math.round((limits.now() - began) * 1000) / 1000,

@@ -20,7 +20,8 @@ const options = (cycles: number): LockCycleOptions => ({
 
 export const lock: Workload = {
   name: 'lock',
-  summary: 'acquire (with and without waiting), renew and release leases; tokens in order, no two definite holders, linearizable',
+  summary:
+    'acquire (with and without waiting), renew and release leases; tokens in order, no two definite holders, linearizable',
   operations: ['acquire', 'renew', 'release'],
   clients: 'in-process',
   sessions: true,
