@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { commandOf, type RunPlan } from './plan.ts';
+import { argumentsOf, type RunPlan } from './plan.ts';
 import type { RunSummary } from './run-summary.ts';
 
 export interface CampaignOptions {
@@ -44,15 +44,18 @@ export async function campaign(plans: readonly RunPlan[], options: CampaignOptio
 }
 
 async function runInProcess(plan: RunPlan, { store, signal }: CampaignOptions): Promise<EndedRun> {
-  const [, ...args] = commandOf(plan);
-  const child = execa(process.execPath, [launcher, ...args, '--store', store, '--json', '--end-with-stdin'], {
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    reject: false,
-    // Ctrl-C reaches the whole process group of a terminal; anything else ends the run through its standard input.
-    cleanup: true,
-  });
+  const child = execa(
+    process.execPath,
+    [launcher, ...argumentsOf(plan), '--store', store, '--json', '--end-with-stdin'],
+    {
+      stdin: 'pipe',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      reject: false,
+      // Ctrl-C reaches the whole process group of a terminal; anything else ends the run through its standard input.
+      cleanup: true,
+    },
+  );
   const stop = () => child.stdin.end();
   signal.addEventListener('abort', stop, { once: true });
   const { stdout, stderr, exitCode, durationMs } = await child;

@@ -159,11 +159,13 @@ function fail(error: UsageError): never {
   throw error;
 }
 
+/** What to type to repeat this run. */
+export const commandOf = (plan: RunPlan): string[] => ['npx', 'faultline', ...argumentsOf(plan)];
+
 /** The arguments of `faultline` that repeat this run. */
-export function commandOf(plan: RunPlan): string[] {
+export function argumentsOf(plan: RunPlan): string[] {
   const { request } = plan;
   return [
-    'faultline',
     'run',
     ...['--system', request.system, '--workload', request.workload, '--nemesis', request.nemesis],
     ...['--environment', request.environment, '--nodes', String(request.nodes), '--concurrency', request.concurrency],

@@ -32,7 +32,7 @@ describe('a plan', () => {
   test('is repeated by its command', () => {
     const given = { ...request, options: { reads: 'lease' }, bugs: ['lease-wall-clock'] };
     expect(commandOf(plan(given)).join(' ')).toBe(
-      'faultline run --system raft-kv --workload register --nemesis partition,kill --environment local --nodes 5 ' +
+      'npx faultline run --system raft-kv --workload register --nemesis partition,kill --environment local --nodes 5 ' +
         '--concurrency 2n --rate 500 --time-limit 20s --seed 7 --bug lease-wall-clock --option reads=lease',
     );
   });
