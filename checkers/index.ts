@@ -6,14 +6,14 @@ export type { History, NamedEvent, Operation } from './history/history.ts';
 export { HistoryBuilder } from './history/history.ts';
 export type { EventType, HistoryEvent, Outcome, ProcessId, Value } from './history/operation.ts';
 export { linearizable } from './linearizability/checker.ts';
-export type { Attempt, Explanation } from './linearizability/explanation.ts';
-export type { FailedCas } from './linearizability/letters.ts';
+export type { Attempt, Explanation } from './linearizability/explain/explanation.ts';
 export {
   checkLinearizability,
   type KeyResult,
   type LinearizabilityOptions,
   type LinearizabilityResult,
 } from './linearizability/linearizability.ts';
+export type { FailedCas } from './linearizability/part.ts';
 export type { AnyModel, Key, Model, Recorded, Refusal, Step, Understanding } from './models/model.ts';
 export { modelSummaries, models } from './models/models.ts';
 export { counterBounds } from './properties/counter-bounds.ts';

@@ -26,7 +26,7 @@ export function linearizable(
       const of = (wanted: KeyResult['kind']) => perKey.filter(({ kind }) => kind === wanted);
       const troubles = [...of('violation'), ...of('undecided')];
       const details = {
-        procedure: 'search',
+        procedure: [...new Set(perKey.map(({ procedure }) => procedure))].join(', '),
         ...stats,
         keysNotPassed: troubles.length,
         keysExplained: troubles.slice(0, keysExplainedMax),

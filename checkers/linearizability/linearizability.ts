@@ -3,29 +3,23 @@ import type { Value } from '../history/operation.ts';
 import type { AnyModel, Refusal } from '../models/model.ts';
 import { show } from '../models/value.ts';
 import { pass, undecided, type Verdict, violation } from '../verdict.ts';
-import { type Explanation, explain, keyOfPart } from './explanation.ts';
-import { type FailedCas, type Letters, spell } from './letters.ts';
-import { type Part, split } from './part.ts';
-import { Search } from './search.ts';
-import { Transitions } from './transitions.ts';
+import { Attempt, type Shared } from './attempt.ts';
+import { type Explanation, explain } from './explain/explanation.ts';
+import { type LimitOptions, Limits } from './limits.ts';
+import { type FailedCas, split } from './part.ts';
+import { proceduresFor } from './procedures.ts';
+import { Alphabet, refusalOfFailed } from './search/letters.ts';
+import { decideAll } from './turns.ts';
 
-export interface LinearizabilityOptions {
+export interface LinearizabilityOptions extends LimitOptions {
   /** What a `fail` of a compare-and-set means; by default that it was not executed. */
   readonly failedCas?: FailedCas;
   /** The value that the object starts from, in place of the model's own. */
   readonly initial?: Value;
-  /** Milliseconds on `now`. */
-  readonly timeLimitMs?: number;
-  /** Bytes of tables and states; the history itself is not counted. */
-  readonly memoryLimitBytes?: number;
-  /** A clock that never goes back, in milliseconds. Without one there is no limit on time, and `ms` is not told. */
-  readonly now?: () => number;
-  /** A limit on the steps of search and model, for whoever needs the same answer on every machine. */
-  readonly stepLimit?: number;
-  /** Asked every few milliseconds; true ends the check, undecided. */
-  readonly cancelled?: () => boolean;
   /** Also return the order that explains each part. */
   readonly linearizations?: boolean;
+  /** Decide every part by search, even where something faster would do: to compare the two. */
+  readonly searchOnly?: boolean;
 }
 
 export interface LinearizabilityResult {
@@ -33,10 +27,10 @@ export interface LinearizabilityResult {
   /** One answer per key, in order of first use; one answer in all for a model that is not split by key. */
   readonly perKey: readonly KeyResult[];
   readonly stats: {
-    /** Operations that bear on the answer: without failed ones and observers of unknown outcome. */
+    /** Operations that bear on the answer: without failed ones. */
     readonly operations: number;
     readonly keys: number;
-    /** Configurations visited. */
+    /** Configurations visited by searches. */
     readonly configurations: number;
     readonly ms?: number;
   };
@@ -47,20 +41,14 @@ export interface LinearizabilityResult {
 export type KeyResult = {
   readonly key: Value | undefined;
   readonly operations: number;
+  /** What decided it: `search`, `zones`, ... */
+  readonly procedure: string;
   readonly configurations: number;
 } & (
   | { readonly kind: 'pass'; readonly linearization?: readonly number[] }
   | { readonly kind: 'violation'; readonly explanation: Explanation }
   | { readonly kind: 'undecided'; readonly why: string; readonly explained: number }
 );
-
-/** Limits are checked after about so many steps. */
-const slice = 1000;
-
-/** The first attempt at a part gets so many steps, and enough for its length if nothing is ambiguous. */
-const firstBudget = 2000;
-const firstBudgetPerOperation = 16;
-const budgetGrowth = 4;
 
 /**
  * Decides whether a history is linearizable (Herlihy and Wing 1990) with respect to a sequential specification: is
@@ -69,9 +57,9 @@ const budgetGrowth = 4;
  * invocation, or never.
  *
  * Exact where it decides. Where the limits on time, memory or steps come first, the answer is `undecided` with how far
- * it got. The problem is NP-complete even for one register (Gibbons and Korach 1997); see `search.ts` for the cost.
+ * it got. The problem is NP-complete even for one register (Gibbons and Korach 1997); linear-time procedures decide
+ * the kinds of histories for which some exist (`procedures.ts`), see `search/search.ts` for the cost of the rest.
  *
- * Parts are tried smallest first and in turns with growing budgets, so that one hard key hides no violation of another.
  * It does not detect what only several keys together show, unless the model is not split by key.
  */
 export function checkLinearizability(
@@ -82,17 +70,18 @@ export function checkLinearizability(
   const started = options.now?.();
   const initial = initialState(model, options.initial);
   if (initial.kind === 'refused') return refusedResult(initial);
-  const letters = spell(model, history, options.failedCas ?? 'ignore');
-  if ('kind' in letters) return refusedResult(letters);
-  const parts = split(history, letters, model.partition);
-  const limits = new Limits(options, started);
-  const shared = Transitions.shareable(letters) ? new Transitions(model, initial.state, letters) : undefined;
-  const attempts = parts.map((part) => {
-    const transitions = () => shared ?? new Transitions(model, initial.state, letters);
-    return new Attempt({ history, part, letters, transitions, limits, shared, order: options.linearizations ?? false });
-  });
-  takeTurns(attempts, limits, shared);
-  const perKey = attempts.map((attempt) => attempt.result!);
+  const limits = new Limits(options);
+  const shared: Shared = {
+    alphabet: new Alphabet(model, history),
+    procedures: options.searchOnly === true ? [] : proceduresFor(model),
+    limits,
+    transitions: undefined,
+  };
+  const parts = split(history, model.partition, options.failedCas ?? 'ignore');
+  const attempts = parts.map((part) => new Attempt({ history, part, model, initial: initial.state }, shared));
+  const refusal = refusalOfFailed(model, history) ?? decideAll(attempts, shared);
+  if (refusal !== undefined) return refusedResult(refusal);
+  const perKey = attempts.map((attempt) => resultOf(attempt, shared, options));
   const configurations = perKey.reduce((sum, key) => sum + key.configurations, 0);
   const operations = perKey.reduce((sum, key) => sum + key.operations, 0);
   const stats = { operations, keys: parts.length, configurations };
@@ -114,158 +103,22 @@ const refusedResult = ({ why }: Refusal): LinearizabilityResult => ({
   refusal: why,
 });
 
-/** Smallest first, then in turns with growing budgets. Once a violation is known, the hard ones are left alone. */
-function takeTurns(attempts: readonly Attempt[], limits: Limits, shared: Transitions | undefined): void {
-  let open = attempts.toSorted((a, b) => a.length - b.length);
-  let held = 0;
-  for (let growth = 1; open.length > 0; growth *= budgetGrowth) {
-    for (const attempt of open) {
-      let budget = (firstBudget + firstBudgetPerOperation * attempt.length) * growth;
-      for (; budget > 0 && attempt.open; budget -= slice) {
-        const why = limits.exceeded();
-        if (why !== undefined) {
-          for (const rest of open) rest.abandon(why);
-          return;
-        }
-        const before = attempt.bytes;
-        attempt.run(Math.min(slice, budget));
-        limits.spend(slice);
-        held += attempt.bytes - before;
-        const excess = held + (shared?.bytes ?? 0) - limits.memoryBytes;
-        if (excess > 0) held -= relieveMemory(open, excess);
-      }
+function resultOf(attempt: Attempt, shared: Shared, options: LinearizabilityOptions): KeyResult {
+  const { key, length: operations, configurations } = attempt;
+  const outcome = attempt.outcome!;
+  const common = { key, operations, configurations, procedure: outcome.procedure };
+  switch (outcome.kind) {
+    case 'linearizable': {
+      if (options.linearizations !== true) return { ...common, kind: 'pass' };
+      const { ops } = attempt.question.part;
+      return { ...common, kind: 'pass', linearization: Array.from(outcome.order(), (op) => ops[op]!) };
     }
-    open = open.filter((attempt) => attempt.open);
-    if (attempts.some((attempt) => attempt.result?.kind === 'violation')) {
-      for (const rest of open) rest.abandon('another key is in violation, and this one is not easy to decide');
-      return;
-    }
-  }
-}
-
-/** Gives up the largest searches until so many bytes are free, or none is left; returns how many were freed. */
-function relieveMemory(open: readonly Attempt[], excess: number): number {
-  let freed = 0;
-  for (const attempt of open.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes)) {
-    if (freed >= excess) break;
-    freed += attempt.bytes;
-    attempt.abandon('out of memory');
-  }
-  return freed;
-}
-
-/** What a check may use up. */
-class Limits {
-  readonly memoryBytes: number;
-  private readonly now: (() => number) | undefined;
-  private readonly deadline: number;
-  private readonly cancelled: (() => boolean) | undefined;
-  private steps: number;
-
-  constructor(options: LinearizabilityOptions, started: number | undefined) {
-    this.memoryBytes = options.memoryLimitBytes ?? Number.POSITIVE_INFINITY;
-    this.now = options.now;
-    this.deadline = (started ?? 0) + (options.timeLimitMs ?? Number.POSITIVE_INFINITY);
-    this.cancelled = options.cancelled;
-    this.steps = options.stepLimit ?? Number.POSITIVE_INFINITY;
-  }
-
-  spend(steps: number): void {
-    this.steps -= steps;
-  }
-
-  /** Which limit has been reached, if any. */
-  exceeded(): string | undefined {
-    if (this.steps <= 0) return 'out of steps';
-    if (this.now !== undefined && this.now() >= this.deadline) return 'out of time';
-    if (this.cancelled?.()) return 'cancelled';
-    return undefined;
-  }
-}
-
-interface Question {
-  readonly history: History;
-  readonly part: Part;
-  readonly letters: Letters;
-  readonly transitions: () => Transitions;
-  readonly shared: Transitions | undefined;
-  readonly limits: Limits;
-  /** Whether the answer shall contain the order that explains the part. */
-  readonly order: boolean;
-}
-
-/** The deciding of one part, from its first slice to its answer. */
-class Attempt {
-  result: KeyResult | undefined;
-  /** Memory held, in bytes, without what all parts share. */
-  bytes = 0;
-  private readonly question: Question;
-  private transitions: Transitions | undefined;
-  private search: Search | undefined;
-
-  constructor(question: Question) {
-    this.question = question;
-  }
-
-  get length(): number {
-    return this.question.part.ops.length;
-  }
-
-  get open(): boolean {
-    return this.result === undefined;
-  }
-
-  run(budget: number): void {
-    const { part, letters, transitions, shared } = this.question;
-    this.transitions ??= transitions();
-    this.search ??= new Search(part, letters, this.transitions);
-    switch (this.search.run(budget)) {
-      case 'paused':
-        this.bytes = this.search.bytes + (this.transitions === shared ? 0 : this.transitions.bytes);
-        return;
-      case 'linearizable':
-        this.finish({ ...this.common(), ...this.passed(this.search) });
-        return;
-      case 'stuck':
-        this.finish({ ...this.common(), kind: 'violation', explanation: this.explained(this.search) });
-    }
-  }
-
-  abandon(why: string): void {
-    if (!this.open) return;
-    this.finish({ ...this.common(), kind: 'undecided', why, explained: this.search?.explained ?? 0 });
-  }
-
-  private common() {
-    const { history, part } = this.question;
-    return {
-      key: keyOfPart(history, part),
-      operations: part.ops.length,
-      configurations: this.search?.configurations ?? 0,
-    };
-  }
-
-  private passed(search: Search): { kind: 'pass'; linearization?: readonly number[] } {
-    const { part, order } = this.question;
-    if (!order) return { kind: 'pass' };
-    return { kind: 'pass', linearization: Array.from(search.linearization, (op) => part.ops[op]!) };
-  }
-
-  private explained(search: Search): Explanation {
-    const { history, part, letters, limits } = this.question;
-    return explain({ history, part, letters, transitions: this.transitions!, stuck: search, mayGoOn });
-
-    function mayGoOn(bytes: number): boolean {
-      limits.spend(slice);
-      return limits.exceeded() === undefined && bytes <= limits.memoryBytes;
-    }
-  }
-
-  private finish(result: KeyResult): void {
-    this.result = result;
-    this.bytes = 0;
-    this.search = undefined;
-    this.transitions = undefined;
+    case 'illegal':
+      return { ...common, kind: 'violation', explanation: explain(attempt, outcome, shared) };
+    case 'undecided':
+      return { ...common, kind: 'undecided', why: outcome.why, explained: outcome.explained };
+    default:
+      return outcome satisfies never;
   }
 }
 

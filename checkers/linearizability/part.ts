@@ -1,27 +1,27 @@
-import { ABSENT, type History, NEVER, UNKNOWN } from '../history/history.ts';
-import { DROPPED, type Letters } from './letters.ts';
+import { ABSENT, FAILED, type History, NEVER, OK, UNKNOWN } from '../history/history.ts';
+
+/** What a `fail` of a compare-and-set means: it was not executed, or it was and found that the value differed. */
+export type FailedCas = 'ignore' | 'assert';
 
 /**
  * One part of a history, that may be judged by itself: its operations renumbered from 0 in order of invocation, and
  * its events in order. Views into arrays shared by all parts, so that a thousand keys cost no more than one.
+ *
+ * Operations that failed are not in it, since they never take effect; a failed compare-and-set is when it *asserts*
+ * that the value differed, and is then definite.
  */
 export interface Part {
   /** Number of the key in `history.keys`, or `ABSENT`. */
   readonly key: number;
-  /** The operation's number in the history. */
+  /** The operation's number in the history; ascending. */
   readonly ops: Int32Array;
-  readonly letters: Int32Array;
-  /** `2·op` for an invocation, `2·op + 1` for a return. Unknown outcomes never return. */
-  readonly events: Int32Array;
   /**
-   * Definite operations: a number below `width` that no other operation open at the same time has (interval
-   * colouring). Unknown ones: `-1 - n` for the n-th of them.
+   * 1: it returned, and what the history says of its answer counts. 0: unknown; it takes effect at some time after its
+   * invocation, or never, and whatever the history says of an answer is to be ignored.
    */
-  readonly slots: Int32Array;
-  /** How many definite operations are open at once, at most. */
-  readonly width: number;
-  /** The operations of unknown outcome, in order of invocation. */
-  readonly unknown: Int32Array;
+  readonly definite: Uint8Array;
+  /** `2·op` for an invocation, `2·op + 1` for a return. Definite operations return, unknown ones never do. */
+  readonly events: Int32Array;
 }
 
 /**
@@ -29,58 +29,64 @@ export interface Part {
  * own, which a model declares: a history is linearizable exactly if each key's part is (linearizability is local:
  * Herlihy and Wing 1990, theorem 1; Horn and Kroening 2015 call it P-compositionality). O(events).
  */
-export function split(history: History, letters: Letters, partition: 'key' | 'whole'): Part[] {
-  const { keys, partOf } = assign(history, letters, partition);
-  const order = eventsInOrder(history, letters);
-  const opCounts = new Int32Array(keys.length);
-  const eventCounts = new Int32Array(keys.length);
-  for (const event of order) {
+export function split(history: History, partition: 'key' | 'whole', failedCas: FailedCas): Part[] {
+  const { keys, partOf } = assign(history, partition, failedCas);
+  const order = eventsInOrder(history, partOf);
+  const opsFrom = new Int32Array(keys.length + 1);
+  const eventsFrom = new Int32Array(keys.length + 1);
+  for (let at = 0; at < order.length; at++) {
+    const event = order[at]!;
     if (event === NO_EVENT) continue;
-    const part = partOf[event >>> 1]!;
-    eventCounts[part]!++;
-    if ((event & 1) === 0) opCounts[part]!++;
+    const part = partOf[event >>> 1]! + 1;
+    eventsFrom[part]!++;
+    if ((event & 1) === 0) opsFrom[part]!++;
   }
-  const opsFrom = offsets(opCounts);
-  const eventsFrom = offsets(eventCounts);
+  for (let part = 0; part < keys.length; part++) {
+    opsFrom[part + 1]! += opsFrom[part]!;
+    eventsFrom[part + 1]! += eventsFrom[part]!;
+  }
   const ops = new Int32Array(opsFrom[keys.length]!);
+  const definite = new Uint8Array(ops.length);
   const events = new Int32Array(eventsFrom[keys.length]!);
   const local = new Int32Array(history.length);
   const opsEnd = opsFrom.slice();
   const eventsEnd = eventsFrom.slice();
-  for (const event of order) {
+  for (let at = 0; at < order.length; at++) {
+    const event = order[at]!;
     if (event === NO_EVENT) continue;
     const op = event >>> 1;
     const part = partOf[op]!;
     if ((event & 1) === 0) {
-      local[op] = opsEnd[part]! - opsFrom[part]!;
-      ops[opsEnd[part]!++] = op;
+      const own = opsEnd[part]!++;
+      local[op] = own - opsFrom[part]!;
+      ops[own] = op;
+      definite[own] = history.outcome[op] === UNKNOWN ? 0 : 1;
     }
     events[eventsEnd[part]!++] = 2 * local[op]! + (event & 1);
   }
-  return keys.map((key, part) =>
-    assemble(
-      history,
-      letters,
-      key,
-      ops.subarray(opsFrom[part], opsFrom[part + 1]),
-      events.subarray(eventsFrom[part], eventsFrom[part + 1]),
-    ),
-  );
+  return keys.map((key, part) => ({
+    key,
+    ops: ops.subarray(opsFrom[part], opsFrom[part + 1]),
+    definite: definite.subarray(opsFrom[part], opsFrom[part + 1]),
+    events: events.subarray(eventsFrom[part], eventsFrom[part + 1]),
+  }));
 }
 
 const NO_EVENT = -1;
+const NO_PART = -1;
 
-/** Which part each operation belongs to. Parts are numbered in order of their first operation. */
+/** Which part each operation belongs to, or `NO_PART`. Parts are numbered in order of their first operation. */
 function assign(
   history: History,
-  letters: Letters,
   partition: 'key' | 'whole',
+  failedCas: FailedCas,
 ): { keys: number[]; partOf: Int32Array } {
   const keys: number[] = [];
-  const partOf = new Int32Array(history.length);
-  const partOfKey = new Int32Array(history.keys.size + 1).fill(-1);
+  const partOf = new Int32Array(history.length).fill(NO_PART);
+  const partOfKey = new Int32Array(history.keys.size + 1).fill(NO_PART);
+  const asserting = failedCas === 'assert' ? history.names.find('cas') : ABSENT;
   for (let op = 0; op < history.length; op++) {
-    if (letters.of[op] === DROPPED) continue;
+    if (history.outcome[op] === FAILED && (asserting === ABSENT || history.f[op] !== asserting)) continue;
     const key = partition === 'key' ? history.key[op]! : ABSENT;
     let part = partOfKey[key + 1]!;
     if (part < 0) {
@@ -93,33 +99,53 @@ function assign(
 }
 
 /** At each position of the history, `2·op` or `2·op + 1` for the invocation or the return of an operation. */
-function eventsInOrder(history: History, letters: Letters): Int32Array {
+function eventsInOrder(history: History, partOf: Int32Array): Int32Array {
   const order = new Int32Array(history.eventCount).fill(NO_EVENT);
   for (let op = 0; op < history.length; op++) {
-    if (letters.of[op] === DROPPED) continue;
+    if (partOf[op] === NO_PART) continue;
     order[history.invokedAt[op]!] = 2 * op;
     if (history.completedAt[op] !== NEVER) order[history.completedAt[op]!] = 2 * op + 1;
   }
   return order;
 }
 
-function offsets(counts: Int32Array): Int32Array {
-  const from = new Int32Array(counts.length + 1);
-  for (let i = 0; i < counts.length; i++) from[i + 1] = from[i]! + counts[i]!;
-  return from;
+/** What becomes of an operation in a weaker part. */
+export const GONE = 0;
+export const MAYBE = 1;
+export const KEPT = 2;
+
+/**
+ * The part with only some operations: those marked `KEPT` as they are, those marked `MAYBE` with an unknown outcome,
+ * those marked `GONE` not at all. If the part is legal, then so is one in which operations have become `MAYBE`, and
+ * pure observers `GONE`: the first asks for less, and the second saw without changing. O(events).
+ */
+export function weakened(part: Part, fate: Uint8Array): Part {
+  const numbers = new Int32Array(part.ops.length).fill(-1);
+  const ops: number[] = [];
+  const definite: number[] = [];
+  for (let op = 0; op < part.ops.length; op++) {
+    if (fate[op] === GONE) continue;
+    numbers[op] = ops.push(part.ops[op]!) - 1;
+    definite.push(fate[op] === KEPT ? part.definite[op]! : 0);
+  }
+  const events: number[] = [];
+  for (const event of part.events) {
+    const op = numbers[event >>> 1]!;
+    if (op < 0 || ((event & 1) === 1 && definite[op] === 0)) continue;
+    events.push(2 * op + (event & 1));
+  }
+  return {
+    key: part.key,
+    ops: Int32Array.from(ops),
+    definite: Uint8Array.from(definite),
+    events: Int32Array.from(events),
+  };
 }
 
-function assemble(history: History, letters: Letters, key: number, ops: Int32Array, events: Int32Array): Part {
-  const unknown: number[] = [];
-  const slots = new Int32Array(ops.length);
-  const free: number[] = [];
-  let width = 0;
-  for (const event of events) {
-    const op = event >>> 1;
-    if ((event & 1) === 1) free.push(slots[op]!);
-    else if (history.outcome[ops[op]!] === UNKNOWN) slots[op] = -unknown.push(op);
-    else slots[op] = free.pop() ?? width++;
-  }
-  const own = ops.map((op) => letters.of[op]!);
-  return { key, ops, letters: own, events, slots, width, unknown: Int32Array.from(unknown) };
-}
+/** The outcome of one operation of a part, as the column of the history codes it. */
+export const outcomeIn = (history: History, part: Part, op: number): number =>
+  part.definite[op] === 0 ? UNKNOWN : history.outcome[part.ops[op]!] === FAILED ? FAILED : OK;
+
+/** The key of a part, or `undefined` if its operations name none. */
+export const keyOfPart = (history: History, part: Part) =>
+  part.key === ABSENT ? undefined : history.keys.get(part.key);

@@ -1,8 +1,8 @@
 import { Configurations } from './configurations.ts';
-import type { Letters } from './letters.ts';
-import type { Part } from './part.ts';
+import type { Alphabet } from './letters.ts';
 import { REFUSED, type Transitions } from './transitions.ts';
 import { UsedSets } from './used-sets.ts';
+import type { Window } from './window.ts';
 
 /** `stuck`: no order explains the history up to and including the return at `furthest`. */
 export type Progress = 'linearizable' | 'stuck' | 'paused';
@@ -51,9 +51,9 @@ const NO_OPERATION = -1;
 export class Search {
   /** The position of the latest event at which the search was ever blocked. */
   furthest = 0;
-  private readonly part: Part;
+  private readonly part: Window;
   private readonly transitions: Transitions;
-  private readonly observer: Uint8Array;
+  private readonly observer: readonly number[];
   private readonly end: number;
   private readonly maskWords: number;
   private readonly frameLength: number;
@@ -84,7 +84,7 @@ export class Search {
   private candidateCount = 0;
 
   /** Decides the part's events before `end`; the returns after it are as if they were never recorded. */
-  constructor(part: Part, letters: Letters, transitions: Transitions, end: number = part.events.length) {
+  constructor(part: Window, letters: Alphabet, transitions: Transitions, end: number = part.events.length) {
     this.part = part;
     this.transitions = transitions;
     this.observer = letters.observer;
@@ -355,13 +355,13 @@ function rank(unblocks: boolean, unknown: boolean, urgency: number): number {
 }
 
 /** The position of each operation's return; later than all events for those that never return. */
-function returnPositions(part: Part): Int32Array {
+function returnPositions(part: Window): Int32Array {
   const returns = new Int32Array(part.ops.length).fill(0x7fffffff);
   for (const [position, event] of part.events.entries()) if ((event & 1) === 1) returns[event >>> 1] = position;
   return returns;
 }
 
-function twinsBefore(part: Part): Int32Array {
+function twinsBefore(part: Window): Int32Array {
   const last = new Map<number, number>();
   return part.unknown.map((op, n) => {
     const letter = part.letters[op]!;

@@ -1,9 +1,11 @@
-import { ABSENT, type History } from '../history/history.ts';
-import { show } from '../models/value.ts';
-import type { Letters } from './letters.ts';
-import type { Part } from './part.ts';
-import { Search } from './search.ts';
-import { REFUSED, type Transitions } from './transitions.ts';
+import type { History } from '../../history/history.ts';
+import { show } from '../../models/value.ts';
+import type { Attempt as Deciding } from '../attempt.ts';
+import { type Outcome, type Shared, type Stuck, slice } from '../attempt.ts';
+import type { Question } from '../procedure.ts';
+import { Search } from '../search/search.ts';
+import { REFUSED, type Transitions } from '../search/transitions.ts';
+import type { Window } from '../search/window.ts';
 
 /** Why one part of a history is not linearizable. Operations are named by their number in the history. */
 export interface Explanation {
@@ -36,40 +38,47 @@ export interface Attempt {
 /** So many states are described; there can be thousands. */
 const statesMax = 8;
 
-/** So many configurations or model steps pass between two looks at the limits. */
-const slice = 1000;
-
-interface Stuck {
-  readonly history: History;
-  readonly part: Part;
-  readonly letters: Letters;
-  readonly transitions: Transitions;
-  readonly stuck: Search;
-  /** May the search for the order of the prefix go on, holding so many bytes? */
-  readonly mayGoOn: (bytes: number) => boolean;
+/** Explains why a part is illegal. */
+export function explain(
+  attempt: Deciding,
+  illegal: Extract<Outcome, { kind: 'illegal' }>,
+  shared: Shared,
+): Explanation {
+  const { stuck, question } = attempt;
+  if (stuck === undefined) return explainCore(question, illegal);
+  return explainStuck(question, stuck, shared);
 }
 
-/** Explains a search that got stuck. */
-export function explain({ history, part, letters, transitions, stuck, mayGoOn }: Stuck): Explanation {
-  const end = stuck.furthest;
-  const operation = part.ops[part.events[end]! >>> 1]!;
-  const pending = pendingAt(part, end);
-  const states = statesInWords(transitions, stuck.statesAtFurthest);
+function explainCore({ part }: Question, { why, core }: Extract<Outcome, { kind: 'illegal' }>): Explanation {
+  const involved = core.map((op) => part.ops[op]!);
+  return { operation: involved.at(-1)!, pending: [], involved, prefix: undefined, states: [], attempts: [], why };
+}
+
+function explainStuck(
+  { history, part }: Question,
+  { search, window, transitions }: Stuck,
+  shared: Shared,
+): Explanation {
+  const end = search.furthest;
+  const inHistory = (op: number): number => part.ops[window.ops[op]!]!;
+  const operation = inHistory(window.events[end]! >>> 1);
+  const pending = pendingAt(window, end);
+  const states = statesInWords(transitions, search.statesAtFurthest);
   const attempts = [...states].slice(0, statesMax).flatMap(([words, state]) =>
     pending.map((op) => ({
-      operation: part.ops[op]!,
+      operation: inHistory(op),
       state: words,
-      refusal: transitions.why(state, part.letters[op]!),
+      refusal: transitions.why(state, window.letters[op]!),
     })),
   );
-  const order = linearizationBefore(part, letters, transitions, end, mayGoOn);
-  const definite = pending.filter((op) => part.slots[op]! >= 0);
-  const involved = new Set([...definite, ...(order === undefined ? [] : lastChange(part, transitions, order))]);
+  const order = linearizationBefore(window, transitions, end, shared);
+  const definite = pending.filter((op) => window.slots[op]! >= 0);
+  const involved = new Set([...definite, ...(order === undefined ? [] : lastChange(window, transitions, order))]);
   return {
     operation,
-    pending: pending.map((op) => part.ops[op]!),
-    involved: Array.from(involved, (op) => part.ops[op]!).sort((a, b) => a - b),
-    prefix: order && Array.from(order, (op) => part.ops[op]!),
+    pending: pending.map(inHistory),
+    involved: Array.from(involved, inHistory).sort((a, b) => a - b),
+    prefix: order && Array.from(order, inHistory),
     states: [...states.keys()].slice(0, statesMax),
     attempts,
     why: sentence(history, operation, attempts, states.size),
@@ -83,19 +92,21 @@ function statesInWords(transitions: Transitions, states: readonly number[]): Rea
 
 /** Searches again, up to the return that could not be passed: an order exists, because the first search found it. */
 function linearizationBefore(
-  part: Part,
-  letters: Letters,
+  window: Window,
   transitions: Transitions,
   end: number,
-  mayGoOn: (bytes: number) => boolean,
+  { alphabet, limits }: Shared,
 ): Int32Array | undefined {
-  const search = new Search(part, letters, transitions, end);
-  while (search.run(slice) === 'paused') if (!mayGoOn(search.bytes)) return undefined;
+  const search = new Search(window, alphabet, transitions, end);
+  while (search.run(slice) === 'paused') {
+    limits.spend(slice);
+    if (limits.exceeded() !== undefined || search.bytes > limits.memoryBytes) return undefined;
+  }
   return search.linearization;
 }
 
 /** The last operation of an order that made the state what it is, and the observers since: what the failure clashes with. */
-function lastChange(part: Part, transitions: Transitions, order: Int32Array): number[] {
+function lastChange(part: Window, transitions: Transitions, order: Int32Array): number[] {
   let state = transitions.initial;
   let last: number[] = [];
   for (const op of order) {
@@ -109,7 +120,7 @@ function lastChange(part: Part, transitions: Transitions, order: Int32Array): nu
   return last;
 }
 
-function pendingAt(part: Part, position: number): number[] {
+function pendingAt(part: Window, position: number): number[] {
   const open = new Set<number>();
   for (let at = 0; at < position; at++) {
     const event = part.events[at]!;
@@ -135,7 +146,3 @@ export function describe(history: History, op: number): string {
   const answer = told === undefined ? '' : ` -> ${show(told)}`;
   return `${f}${object}${argument}${outcome === 'ok' ? answer : ` (${outcome})`} by process ${process} (index ${index})`;
 }
-
-/** The key of a part, or `undefined` if its operations name none. */
-export const keyOfPart = (history: History, part: Part) =>
-  part.key === ABSENT ? undefined : history.keys.get(part.key);

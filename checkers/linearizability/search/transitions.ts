@@ -1,5 +1,5 @@
-import type { AnyModel, Key } from '../models/model.ts';
-import type { Letters } from './letters.ts';
+import type { AnyModel, Key } from '../../models/model.ts';
+import type { Alphabet } from './letters.ts';
 import { TupleTable } from './tuple-table.ts';
 
 /** In place of a state: the model refuses the operation. */
@@ -23,7 +23,7 @@ export class Transitions {
   /** How often the model was asked: the work that a search cannot see in its own nodes. */
   asked = 0;
   private readonly model: AnyModel;
-  private readonly letters: Letters;
+  private readonly letters: Alphabet;
   private readonly states: unknown[] = [];
   private readonly numbers = new Map<Key, number>();
   private readonly dense: boolean;
@@ -32,14 +32,14 @@ export class Transitions {
   private successors = new Int32Array(16);
   private stateBytes = 0;
 
-  constructor(model: AnyModel, initial: unknown, letters: Letters) {
-    this.model = model;
+  constructor(initial: unknown, letters: Alphabet) {
+    this.model = letters.model;
     this.letters = letters;
     this.dense = Transitions.shareable(letters);
     this.initial = this.numberOf(initial);
   }
 
-  static shareable(letters: Letters): boolean {
+  static shareable(letters: Alphabet): boolean {
     return letters.inputs.length <= denseLetterCountMax;
   }
 

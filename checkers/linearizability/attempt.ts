@@ -1,0 +1,139 @@
+import type { Refusal } from '../models/model.ts';
+import { LimitReached, type Limits } from './limits.ts';
+import { keyOfPart } from './part.ts';
+import type { Decision, Procedure, Question } from './procedure.ts';
+import type { Alphabet } from './search/letters.ts';
+import { Search } from './search/search.ts';
+import { Transitions } from './search/transitions.ts';
+import { type Window, windowOf } from './search/window.ts';
+
+/** How one part was decided, or why it was not. */
+export type Outcome =
+  | (Decision & { readonly procedure: string })
+  | { readonly kind: 'undecided'; readonly why: string; readonly procedure: string; readonly explained: number };
+
+/** What the parts of one history share. */
+export interface Shared {
+  readonly alphabet: Alphabet;
+  readonly procedures: readonly Procedure[];
+  readonly limits: Limits;
+  /** Set once all parts are spelled, if the alphabet is small enough for all of them to share its states. */
+  transitions: Transitions | undefined;
+}
+
+/** A search that found no order, and what it worked on. */
+export interface Stuck {
+  readonly search: Search;
+  readonly window: Window;
+  readonly transitions: Transitions;
+}
+
+/** Limits are looked at after about so many steps of a search. */
+export const slice = 1000;
+
+/**
+ * The deciding of one part: first by the procedures whose preconditions hold (`quick`), then by search, in as many
+ * turns as it takes (`run`).
+ */
+export class Attempt {
+  readonly question: Question;
+  outcome: Outcome | undefined;
+  /** Memory held, in bytes, without what all parts share. */
+  bytes = 0;
+  /** Configurations visited by the search. */
+  configurations = 0;
+  /** The search that got stuck, if one did: for the explanation. */
+  stuck: Stuck | undefined;
+  private readonly shared: Shared;
+  private window: Window | undefined;
+  private transitions: Transitions | undefined;
+  private search: Search | undefined;
+
+  constructor(question: Question, shared: Shared) {
+    this.question = question;
+    this.shared = shared;
+  }
+
+  get length(): number {
+    return this.question.part.ops.length;
+  }
+
+  get key() {
+    return keyOfPart(this.question.history, this.question.part);
+  }
+
+  get open(): boolean {
+    return this.outcome === undefined;
+  }
+
+  /** Asks the procedures. */
+  quick(): void {
+    const { procedures, limits } = this.shared;
+    try {
+      for (const procedure of procedures) {
+        const decision = procedure.decide(this.question, limits.checkpoint);
+        if (decision === undefined) continue;
+        this.outcome = { ...decision, procedure: procedure.name };
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof LimitReached)) throw error;
+      this.abandon(error.why);
+    }
+  }
+
+  /** Prepares the search; says so if the model cannot judge an operation. */
+  spell(): Refusal | undefined {
+    const letters = this.shared.alphabet.spell(this.question.part);
+    if ('kind' in letters) return letters;
+    this.window = windowOf(this.question.part, letters);
+    return undefined;
+  }
+
+  /** Searches on, for about as many steps as the budget says. */
+  run(budget: number): void {
+    const { alphabet } = this.shared;
+    this.transitions ??= this.shared.transitions ?? new Transitions(this.question.initial, alphabet);
+    this.search ??= new Search(this.window!, alphabet, this.transitions);
+    const progress = this.search.run(budget);
+    this.configurations = this.search.configurations;
+    switch (progress) {
+      case 'paused':
+        this.bytes = this.search.bytes + (this.transitions === this.shared.transitions ? 0 : this.transitions.bytes);
+        return;
+      case 'linearizable':
+        this.finish(this.linearizable(this.search));
+        return;
+      case 'stuck':
+        this.stuck = { search: this.search, window: this.window!, transitions: this.transitions };
+        this.finish(this.illegal(this.search));
+    }
+  }
+
+  abandon(why: string): void {
+    if (!this.open) return;
+    this.finish({ kind: 'undecided', why, procedure: 'search', explained: this.search?.explained ?? 0 });
+  }
+
+  private linearizable(search: Search): Outcome {
+    const { ops } = this.window!;
+    const order = search.linearization;
+    return { kind: 'linearizable', procedure: 'search', order: () => order.map((op) => ops[op]!) };
+  }
+
+  private illegal(search: Search): Outcome {
+    const { ops, events } = this.window!;
+    const core: number[] = [];
+    for (let at = 0; at <= search.furthest; at++) if ((events[at]! & 1) === 0) core.push(ops[events[at]! >>> 1]!);
+    const why = 'no order of these operations explains what was answered';
+    return { kind: 'illegal', procedure: 'search', why, core };
+  }
+
+  private finish(outcome: Outcome): void {
+    this.outcome = outcome;
+    this.bytes = 0;
+    this.search = undefined;
+    this.window = undefined;
+    this.transitions = undefined;
+  }
+}
