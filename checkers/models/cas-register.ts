@@ -17,6 +17,7 @@ export const casRegister: Model<Value, CasRegisterInput, Value> = {
   partition: 'key',
   timed: false,
   initial: null,
+  cell: { read: 'read', write: 'write', cas: 'cas' },
   startingFrom: (value) => ({ kind: 'state', state: value }),
   understand(recorded) {
     switch (recorded.f) {

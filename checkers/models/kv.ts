@@ -34,6 +34,7 @@ export const kv: Model<Value, KvInput, Value> = {
   partition: 'key',
   timed: false,
   initial: null,
+  cell: { read: 'read', write: 'write', cas: 'cas' },
   startingFrom: (value) => ({ kind: 'state', state: value }),
   understand(recorded) {
     switch (recorded.f) {

@@ -77,7 +77,30 @@ export interface Model<State, In, Out> {
   /** The state in words, for messages. */
   show(state: State): string;
   observes(input: In, seen: Out | undefined): boolean;
+  /**
+   * Optional: the names (`f`) of operations that are exactly those of a compare-and-set register whose state is the
+   * value it holds: `read` (ok value: what it holds), `write` (value), `cas` (value `[from, to]`, ok result false: it
+   * held another). A history with only such operations may be decided from its columns, without asking the model.
+   */
+  readonly cell?: Readonly<Record<string, 'read' | 'write' | 'cas'>>;
+  /** Optional: what the operation needs and makes, where that is simple. It lets the search look ahead. */
+  effect?(input: In, seen: Out | undefined): Effect | undefined;
 }
+
+/**
+ * What an operation does, in terms of the keys of states. It says no more and no less than `step` does:
+ * - `observes`: possible exactly in the state `needs`, which it leaves as it is;
+ * - `denies`: possible in every state but `unlike`, and leaves it as it is;
+ * - `writes`: possible in every state, and makes `makes`;
+ * - `exchanges`: possible exactly in the state `needs`, and makes `makes`;
+ * - `may-exchange`: possible in every state; makes `makes` of `needs`, and leaves every other state as it is.
+ */
+export type Effect =
+  | { readonly kind: 'observes'; readonly needs: Key }
+  | { readonly kind: 'denies'; readonly unlike: Key }
+  | { readonly kind: 'writes'; readonly makes: Key }
+  | { readonly kind: 'exchanges'; readonly needs: Key; readonly makes: Key }
+  | { readonly kind: 'may-exchange'; readonly needs: Key; readonly makes: Key };
 
 /** A model whose types nobody needs to know. */
 export type AnyModel = Model<unknown, unknown, unknown>;

@@ -20,6 +20,7 @@ export const register: Model<Value, RegisterInput, Value> = {
   partition: 'key',
   timed: false,
   initial: null,
+  cell: { read: 'read', write: 'write' },
   startingFrom: (value) => ({ kind: 'state', state: value }),
   understand(recorded) {
     switch (recorded.f) {
