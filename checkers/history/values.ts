@@ -1,40 +1,62 @@
+import { ABSENT } from './absent.ts';
+import { NumberIndex } from './number-index.ts';
 import type { Value } from './operation.ts';
+import { PairIndex } from './pair-index.ts';
+import { RareColumn } from './rare-column.ts';
+import { StringIndex } from './string-index.ts';
 
-/** In place of a value's number where an event carried no such field. */
-export const ABSENT = -1;
+export { ABSENT } from './absent.ts';
 
 /**
  * Interning: every value that is equal by structure gets the same small number, so that a history holds numbers and a
  * checker compares numbers. Numbers are dense and given in order of first sight.
  *
- * Primitives never pass through JSON. A JavaScript `Map` ends at 2^24 entries, which a long history of unique integers
- * exceeds; numbers therefore live in an open-addressing table (4 bytes a slot) and strings in as many maps as needed.
+ * A number costs 16 to 24 bytes and no object. A list of two values (what a compare-and-set names) costs 28 to 36: it is
+ * known by the ids of its parts, and made anew whenever it is asked for. Strings live in as many maps as needed, since
+ * one JavaScript `Map` ends at 2^24 entries; what is left is found by its canonical text.
  */
 export class ValueTable {
-  private readonly values: Value[] = [];
+  private count = 0;
+  /** By id: the number, or NaN for any other value, which no history can hold. */
+  private numbers = new Float64Array(16);
+  private readonly numberIndex = new NumberIndex();
+  /** By id of what is no number: twice its place in `objects`, or one more than twice its number in `pairs`. */
+  private readonly places = new RareColumn();
+  private readonly objects: Value[] = [];
   private readonly strings = new StringIndex();
   private readonly composites = new StringIndex();
-  private numberSlots = new Int32Array(64).fill(ABSENT);
-  private numberCount = 0;
   private readonly words = new Map<null | boolean, number>();
+  private readonly pairs = new PairIndex();
+  private readonly pairIds = new RareColumn();
+  private pairParts: ValueTable | undefined;
 
   /** How many different values there are; their numbers are 0 to size - 1. */
   get size(): number {
-    return this.values.length;
+    return this.count;
+  }
+
+  /** What lists of two consist of. They have numbers of their own, so that parts take none away from values. */
+  get parts(): ValueTable {
+    this.pairParts ??= new ValueTable();
+    return this.pairParts;
   }
 
   /** The value behind a number given out by this table. */
   get(id: number): Value {
-    const value = this.values[id];
-    if (value === undefined) throw new RangeError(`no value has the number ${id}; there are ${this.values.length}`);
-    return value;
+    if (!(id >= 0 && id < this.count)) throw new RangeError(`no value has the number ${id}; there are ${this.count}`);
+    const number = this.numbers[id]!;
+    if (!Number.isNaN(number)) return number;
+    const place = this.places.get(id);
+    if ((place & 1) === 0) return this.objects[place >> 1]!;
+    return [this.parts.get(this.pairs.first(place >> 1)), this.parts.get(this.pairs.second(place >> 1))];
   }
 
   /** The number of a value, or `ABSENT` if it was never interned. */
   find(value: Value): number {
-    if (typeof value === 'number') return this.numberSlots[this.slotOfNumber(value)]!;
+    if (typeof value === 'number') return this.numberIndex.find(this.numbers, value);
     if (typeof value === 'string') return this.strings.get(value);
     if (value === null || typeof value === 'boolean') return this.words.get(value) ?? ABSENT;
+    if (isPair(value)) return this.findPair(this.parts.find(value[0]), this.parts.find(value[1]));
     return this.composites.get(canonical(value));
   }
 
@@ -43,17 +65,39 @@ export class ValueTable {
     if (typeof value === 'number') return this.internNumber(value);
     if (typeof value === 'string') return this.internString(value);
     if (value === null || typeof value === 'boolean') return this.internWord(value);
+    if (isPair(value)) return this.internPair(this.parts.intern(value[0]), this.parts.intern(value[1]));
     return this.internComposite(value);
   }
 
-  private append(value: Value): number {
-    return this.values.push(value) - 1;
+  internNumber(value: number): number {
+    const known = this.numberIndex.find(this.numbers, value);
+    if (known !== ABSENT) return known;
+    const id = this.nextId();
+    this.numbers[id] = value === 0 ? 0 : value; // -0 and 0 are one value, as in JSON
+    this.numberIndex.addMissing(this.numbers, id);
+    return id;
+  }
+
+  /** The number of the list of the two values that have these numbers in `parts`. */
+  internPair(first: number, second: number): number {
+    const known = this.pairs.find(first, second);
+    if (known !== ABSENT) return this.pairIds.get(known);
+    const pair = this.pairs.add(first, second);
+    const id = this.place(2 * pair + 1);
+    this.pairIds.set(pair, id);
+    return id;
+  }
+
+  private findPair(first: number, second: number): number {
+    if (first === ABSENT || second === ABSENT) return ABSENT;
+    const pair = this.pairs.find(first, second);
+    return pair === ABSENT ? ABSENT : this.pairIds.get(pair);
   }
 
   private internString(value: string): number {
     const known = this.strings.get(value);
     if (known !== ABSENT) return known;
-    const id = this.append(value);
+    const id = this.place(2 * (this.objects.push(value) - 1));
     this.strings.set(value, id);
     return id;
   }
@@ -61,7 +105,7 @@ export class ValueTable {
   private internWord(value: null | boolean): number {
     const known = this.words.get(value);
     if (known !== undefined) return known;
-    const id = this.append(value);
+    const id = this.place(2 * (this.objects.push(value) - 1));
     this.words.set(value, id);
     return id;
   }
@@ -70,73 +114,27 @@ export class ValueTable {
     const text = canonical(value);
     const known = this.composites.get(text);
     if (known !== ABSENT) return known;
-    const id = this.append(value);
+    const id = this.place(2 * (this.objects.push(value) - 1));
     this.composites.set(text, id);
     return id;
   }
 
-  private internNumber(value: number): number {
-    const slot = this.slotOfNumber(value);
-    const known = this.numberSlots[slot]!;
-    if (known !== ABSENT) return known;
-    const id = this.append(value === 0 ? 0 : value); // -0 and 0 are one value, as in JSON
-    this.numberSlots[slot] = id;
-    this.numberCount++;
-    if (this.numberCount * 2 > this.numberSlots.length) this.growNumbers();
+  /** A new id for what is no number. */
+  private place(place: number): number {
+    const id = this.nextId();
+    this.numbers[id] = Number.NaN;
+    this.places.set(id, place);
     return id;
   }
 
-  /** The slot that holds the number, or the empty one where it belongs. */
-  private slotOfNumber(value: number): number {
-    const mask = this.numberSlots.length - 1;
-    let slot = hashNumber(value) & mask;
-    for (;;) {
-      const id = this.numberSlots[slot]!;
-      if (id === ABSENT || this.values[id] === value) return slot;
-      slot = (slot + 1) & mask;
+  private nextId(): number {
+    if (this.count === this.numbers.length) {
+      const longer = new Float64Array(2 * this.count);
+      longer.set(this.numbers);
+      this.numbers = longer;
     }
+    return this.count++;
   }
-
-  private growNumbers(): void {
-    const old = this.numberSlots;
-    this.numberSlots = new Int32Array(old.length * 2).fill(ABSENT);
-    for (const id of old) if (id !== ABSENT) this.numberSlots[this.slotOfNumber(this.values[id] as number)] = id;
-  }
-}
-
-/** A map from strings to numbers that may pass the 2^24 entries of one `Map`. */
-class StringIndex {
-  private readonly maps: Map<string, number>[] = [new Map()];
-
-  get(text: string): number {
-    for (const map of this.maps) {
-      const id = map.get(text);
-      if (id !== undefined) return id;
-    }
-    return ABSENT;
-  }
-
-  set(text: string, id: number): void {
-    let last = this.maps[this.maps.length - 1]!;
-    if (last.size >= 1 << 23) {
-      last = new Map();
-      this.maps.push(last);
-    }
-    last.set(text, id);
-  }
-}
-
-const double = new Float64Array(1);
-const halves = new Int32Array(double.buffer);
-
-function hashNumber(value: number): number {
-  let hash = value | 0;
-  if (hash !== value) {
-    double[0] = value;
-    hash = halves[0]! ^ halves[1]!;
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
-  return hash ^ (hash >>> 15);
 }
 
 /**
@@ -152,3 +150,5 @@ export function canonical(value: Value): string {
 
 /** `Array.isArray`, for readonly lists. */
 export const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
+
+const isPair = (value: Value): value is readonly [Value, Value] => isList(value) && value.length === 2;
