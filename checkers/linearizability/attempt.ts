@@ -19,6 +19,10 @@ export interface Shared {
   readonly limits: Limits;
   /** Set once all parts are spelled, if the alphabet is small enough for all of them to share its states. */
   transitions: Transitions | undefined;
+  /** Memory that the searches of all parts hold, in bytes, without what they share. */
+  bytes: number;
+  /** Set when a part that was given away turns out to be illegal. */
+  violatedElsewhere: boolean;
 }
 
 /** A search that found no order, and what it worked on. */
@@ -38,8 +42,6 @@ export const slice = 1000;
 export class Attempt {
   readonly question: Question;
   outcome: Outcome | undefined;
-  /** Memory held, in bytes, without what all parts share. */
-  bytes = 0;
   /** Configurations visited by the search. */
   configurations = 0;
   /** The search that got stuck, if one did: for the explanation. */
@@ -48,6 +50,8 @@ export class Attempt {
   private window: Window | undefined;
   private transitions: Transitions | undefined;
   private search: Search | undefined;
+  private held = 0;
+  private away = false;
 
   constructor(question: Question, shared: Shared) {
     this.question = question;
@@ -62,8 +66,14 @@ export class Attempt {
     return keyOfPart(this.question.history, this.question.part);
   }
 
+  /** Still to be decided, and here. */
   get open(): boolean {
-    return this.outcome === undefined;
+    return this.outcome === undefined && !this.away;
+  }
+
+  /** Memory held, in bytes, without what all parts share. */
+  get bytes(): number {
+    return this.held;
   }
 
   /** Asks the procedures. */
@@ -99,7 +109,7 @@ export class Attempt {
     this.configurations = this.search.configurations;
     switch (progress) {
       case 'paused':
-        this.bytes = this.search.bytes + (this.transitions === this.shared.transitions ? 0 : this.transitions.bytes);
+        this.hold(this.search.bytes + (this.transitions === this.shared.transitions ? 0 : this.transitions.bytes));
         return;
       case 'linearizable':
         this.finish(this.linearizable(this.search));
@@ -113,6 +123,19 @@ export class Attempt {
   abandon(why: string): void {
     if (!this.open) return;
     this.finish({ kind: 'undecided', why, procedure: 'search', explained: this.search?.explained ?? 0 });
+  }
+
+  /** Leaves the part to somebody else, who will `settle` it. What was done so far is forgotten. */
+  giveAway(): void {
+    this.away = true;
+    this.forget();
+  }
+
+  /** Takes the answer of whoever the part was given to. */
+  settle(outcome: Outcome, configurations: number): void {
+    this.outcome = outcome;
+    this.configurations += configurations;
+    if (outcome.kind === 'illegal') this.shared.violatedElsewhere = true;
   }
 
   private linearizable(search: Search): Outcome {
@@ -131,9 +154,18 @@ export class Attempt {
 
   private finish(outcome: Outcome): void {
     this.outcome = outcome;
-    this.bytes = 0;
+    this.forget();
+  }
+
+  private forget(): void {
+    this.hold(0);
     this.search = undefined;
     this.window = undefined;
     this.transitions = undefined;
+  }
+
+  private hold(bytes: number): void {
+    this.shared.bytes += bytes - this.held;
+    this.held = bytes;
   }
 }

@@ -2,12 +2,17 @@
 export interface LimitOptions {
   /** Milliseconds on `now`. */
   readonly timeLimitMs?: number;
-  /** Bytes of tables and states; with `memoryUsed`, also the most that it may tell. */
+  /**
+   * Bytes. With `memoryUsed`: the most that it may tell, all of the process included. Without: the most that tables and
+   * states of searches may take together.
+   */
   readonly memoryLimitBytes?: number;
   /** A clock that never goes back, in milliseconds. Without one there is no limit on time, and `ms` is not told. */
   readonly now?: () => number;
-  /** Bytes that the whole process uses at present (its resident set), for a limit that counts everything. */
+  /** Bytes that the whole process uses at present (its resident set). May cost some microseconds. */
   readonly memoryUsed?: () => number;
+  /** Whether the engine's own heap is nearly as large as the engine lets it become. May cost some microseconds. */
+  readonly heapFull?: () => boolean;
   /** A limit on the steps of search and model, for whoever needs the same answer on every machine. */
   readonly stepLimit?: number;
   /** Asked every few milliseconds; true ends the check, undecided. */
@@ -24,32 +29,67 @@ export class LimitReached extends Error {
   }
 }
 
+/** The gauges of memory are read again after so long; without a clock, at every so many-th question. */
+const gaugeEveryMs = 2;
+const gaugeEveryQuestions = 16;
+
+/** Kept free of tables, as a share of the limit and at most: garbage, the nursery, what nobody counts. */
+const slackShare = 0.08;
+const slackBytesMax = 64 * 2 ** 20;
+
 /** The limits of one check, counted from its start. */
 export class Limits {
-  readonly memoryBytes: number;
+  /** Bytes that tables and states of searches may take together. */
+  memoryBytes: number;
+  /** The clock of the check, if it has one. */
+  readonly now: (() => number) | undefined;
   private readonly options: LimitOptions;
+  private readonly limitBytes: number;
   private readonly deadline: number;
+  private readonly heldAtStart: number;
   private steps: number;
+  private gaugeAt = Number.NEGATIVE_INFINITY;
+  private questions = 0;
 
   constructor(options: LimitOptions) {
     this.options = options;
-    this.memoryBytes = options.memoryLimitBytes ?? Number.POSITIVE_INFINITY;
-    this.deadline = (options.now?.() ?? 0) + (options.timeLimitMs ?? Number.POSITIVE_INFINITY);
+    this.now = options.now;
+    this.limitBytes = options.memoryLimitBytes ?? Number.POSITIVE_INFINITY;
+    this.heldAtStart = options.memoryUsed?.() ?? 0;
+    this.memoryBytes = this.limitBytes - this.heldAtStart;
+    this.deadline = (this.now?.() ?? 0) + (options.timeLimitMs ?? Number.POSITIVE_INFINITY);
     this.steps = options.stepLimit ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** To be called when the first table is about to be made: tables may take what the process does not hold by now. */
+  beginSearch(): void {
+    const { memoryUsed } = this.options;
+    if (memoryUsed === undefined) return;
+    const slack = Math.min(slackShare * this.limitBytes, slackBytesMax);
+    this.memoryBytes = Math.max(0, this.limitBytes - slack - memoryUsed());
+  }
+
+  /** The clock, if the check has one. */
+  get now(): (() => number) | undefined {
+    return this.options.now;
+  }
+
+  /** Milliseconds until the check has to end; `Infinity` without a clock or without a limit on time. */
+  get msLeft(): number {
+    return this.deadline - (this.options.now?.() ?? 0);
   }
 
   spend(steps: number): void {
     this.steps -= steps;
   }
 
-  /** Which limit has been reached, if any. */
+  /** Which limit has been reached, if any, in words. */
   exceeded(): string | undefined {
-    const { now, cancelled, memoryUsed } = this.options;
+    const at = this.now?.();
     if (this.steps <= 0) return 'out of steps';
-    if (now !== undefined && now() >= this.deadline) return 'out of time';
-    if (cancelled?.()) return 'cancelled';
-    if (memoryUsed !== undefined && memoryUsed() > this.memoryBytes) return 'out of memory';
-    return undefined;
+    if (at !== undefined && at >= this.deadline) return 'out of time';
+    if (this.options.cancelled?.()) return 'cancelled';
+    return this.gaugeIsDue(at) ? this.memoryShort() : undefined;
   }
 
   /** @throws LimitReached */
@@ -57,4 +97,22 @@ export class Limits {
     const why = this.exceeded();
     if (why !== undefined) throw new LimitReached(why);
   };
+
+  private gaugeIsDue(at: number | undefined): boolean {
+    if (at === undefined) return this.questions++ % gaugeEveryQuestions === 0;
+    if (at < this.gaugeAt) return false;
+    this.gaugeAt = at + gaugeEveryMs;
+    return true;
+  }
+
+  private memoryShort(): string | undefined {
+    const { memoryUsed, heapFull } = this.options;
+    if (this.heldAtStart > this.limitBytes) {
+      return `out of memory: ${megabytes(this.heldAtStart)} MB were in use before the check began, history included`;
+    }
+    if (memoryUsed !== undefined && memoryUsed() > this.limitBytes) return 'out of memory';
+    return heapFull?.() ? "out of memory: the engine's own heap is full" : undefined;
+  }
 }
+
+const megabytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);

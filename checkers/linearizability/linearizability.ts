@@ -9,7 +9,7 @@ import { type LimitOptions, Limits } from './limits.ts';
 import { type FailedCas, split } from './part.ts';
 import { proceduresFor } from './procedures.ts';
 import { Alphabet, refusalOfFailed } from './search/letters.ts';
-import { decideAll } from './turns.ts';
+import { atOnce, decideAll, type InSteps } from './turns.ts';
 
 export interface LinearizabilityOptions extends LimitOptions {
   /** What a `fail` of a compare-and-set means; by default that it was not executed. */
@@ -18,6 +18,8 @@ export interface LinearizabilityOptions extends LimitOptions {
   readonly initial?: Value;
   /** Also return the order that explains each part. */
   readonly linearizations?: boolean;
+  /** So many of the parts in violation are shrunk and explained in full (20 if not said); the others in brief. */
+  readonly explain?: number;
   /** Decide every part by search, even where something faster would do: to compare the two. */
   readonly searchOnly?: boolean;
 }
@@ -67,28 +69,56 @@ export function checkLinearizability(
   history: History,
   options: LinearizabilityOptions = {},
 ): LinearizabilityResult {
-  const started = options.now?.();
+  const begun = begin(model, history, options);
+  if ('why' in begun) return refusedResult(begun);
+  const refusal = atOnce(decideAll(begun.attempts, begun.shared));
+  return refusal === undefined ? atOnce(conclude(begun)) : refusedResult(refusal);
+}
+
+/** A check that has begun: its parts are to be decided (`decideAll`), and it is to be concluded. */
+export interface Begun {
+  readonly history: History;
+  readonly options: LinearizabilityOptions;
+  readonly startedMs: number | undefined;
+  /** One for each part. */
+  readonly attempts: readonly Attempt[];
+  readonly shared: Shared;
+}
+
+/** The beginning of a check, or why the model cannot judge the history. O(events). */
+export function begin(model: AnyModel, history: History, options: LinearizabilityOptions): Begun | Refusal {
+  const startedMs = options.now?.();
   const initial = initialState(model, options.initial);
-  if (initial.kind === 'refused') return refusedResult(initial);
-  const limits = new Limits(options);
+  if (initial.kind === 'refused') return initial;
+  const unknownName = refusalOfFailed(model, history);
+  if (unknownName !== undefined) return unknownName;
   const shared: Shared = {
     alphabet: new Alphabet(model, history),
     procedures: options.searchOnly === true ? [] : proceduresFor(model),
-    limits,
+    limits: new Limits(options),
     transitions: undefined,
+    bytes: 0,
+    violatedElsewhere: false,
   };
   const parts = split(history, model.partition, options.failedCas ?? 'ignore');
   const attempts = parts.map((part) => new Attempt({ history, part, model, initial: initial.state }, shared));
-  const refusal = refusalOfFailed(model, history) ?? decideAll(attempts, shared);
-  if (refusal !== undefined) return refusedResult(refusal);
-  const perKey = attempts.map((attempt) => resultOf(attempt, shared, options));
+  return { history, options, startedMs, attempts, shared };
+}
+
+/** The result, with an explanation of every part in violation: one step for each part. */
+export function* conclude({ history, options, startedMs, attempts, shared }: Begun): InSteps<LinearizabilityResult> {
+  const perKey: KeyResult[] = [];
+  for (const attempt of attempts) {
+    perKey.push(resultOf(attempt, shared, options));
+    yield;
+  }
   const configurations = perKey.reduce((sum, key) => sum + key.configurations, 0);
   const operations = perKey.reduce((sum, key) => sum + key.operations, 0);
-  const stats = { operations, keys: parts.length, configurations };
+  const stats = { operations, keys: attempts.length, configurations };
   return {
     verdict: summary(history, perKey),
     perKey,
-    stats: started === undefined ? stats : { ...stats, ms: options.now!() - started },
+    stats: startedMs === undefined ? stats : { ...stats, ms: options.now!() - startedMs },
   };
 }
 
@@ -96,7 +126,7 @@ function initialState(model: AnyModel, value: Value | undefined) {
   return value === undefined ? ({ kind: 'state', state: model.initial } as const) : model.startingFrom(value);
 }
 
-const refusedResult = ({ why }: Refusal): LinearizabilityResult => ({
+export const refusedResult = ({ why }: Refusal): LinearizabilityResult => ({
   verdict: undecided(why),
   perKey: [],
   stats: { operations: 0, keys: 0, configurations: 0 },
