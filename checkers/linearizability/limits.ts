@@ -41,8 +41,6 @@ const slackBytesMax = 64 * 2 ** 20;
 export class Limits {
   /** Bytes that tables and states of searches may take together. */
   memoryBytes: number;
-  /** The clock of the check, if it has one. */
-  readonly now: (() => number) | undefined;
   private readonly options: LimitOptions;
   private readonly limitBytes: number;
   private readonly deadline: number;
@@ -53,7 +51,6 @@ export class Limits {
 
   constructor(options: LimitOptions) {
     this.options = options;
-    this.now = options.now;
     this.limitBytes = options.memoryLimitBytes ?? Number.POSITIVE_INFINITY;
     this.heldAtStart = options.memoryUsed?.() ?? 0;
     this.memoryBytes = this.limitBytes - this.heldAtStart;
