@@ -5,11 +5,19 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const benches = ['recording', 'service', 'raft', 'checkers'];
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : benches;
+const benches: ReadonlyMap<string, string> = new Map([
+  ['recording', 'recording.ts'],
+  ['service', 'service.ts'],
+  ['raft', 'raft.ts'],
+  ['checkers', 'checkers/main.ts'],
+]);
+const wanted = process.argv.slice(2).filter((word) => word !== 'small');
+const small = process.argv.includes('small') ? ['small'] : [];
 
-for (const name of chosen) {
-  if (!benches.includes(name)) throw new Error(`there is no benchmark '${name}': there are ${benches.join(', ')}`);
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], { stdio: 'inherit' });
+for (const name of wanted.length > 0 ? wanted : benches.keys()) {
+  const script = benches.get(name);
+  if (script === undefined)
+    throw new Error(`there is no benchmark '${name}': there are ${[...benches.keys()].join(', ')}`);
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, script), ...small], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }
