@@ -6,7 +6,7 @@ import { serializeEvent } from '../../../checkers/history/jsonl.ts';
 import { generate, type Workload } from './generator.ts';
 
 /** The launcher is left out: it only finds the pinned Node that this process runs on already. */
-const faultline = join(import.meta.dirname, '../../../harness/cli/main.ts');
+export const faultline = join(import.meta.dirname, '../../../harness/cli/main.ts');
 const measure = join(import.meta.dirname, 'at-exit.ts');
 
 export interface WholeProcess {
@@ -23,12 +23,12 @@ export interface WholeProcess {
 }
 
 /** Hands a file with the workload's history to `use`, and removes it afterwards. */
-export function withFile<T>(workload: Workload, use: (path: string) => T): T {
+export async function withFile<T>(workload: Workload, use: (path: string) => T): Promise<Awaited<T>> {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-bench-'));
   try {
     const path = join(folder, 'history.jsonl');
     write(workload, path);
-    return use(path);
+    return await use(path);
   } finally {
     rmSync(folder, { recursive: true });
   }

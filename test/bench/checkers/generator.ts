@@ -24,6 +24,8 @@ export interface Workload {
   readonly processes: number;
   /** Shared objects, each under a key of its own; 1 if not said. */
   readonly keys?: number;
+  /** After so many operations a key is never used again, and a new one takes its place. */
+  readonly rotate?: number;
   /** Of a cell: how many different values are written; without it every write has its own. */
   readonly values?: number;
   /** Of a cell: shares of the operations, half reads and half writes if not said. */
@@ -36,9 +38,15 @@ export interface Workload {
   readonly lieAt?: number;
 }
 
+interface Shared {
+  readonly key: number;
+  readonly object: SharedObject;
+  used: number;
+}
+
 interface Open {
   readonly asked: Asked;
-  readonly key: number;
+  readonly of: Shared;
   /** Once it has taken effect. */
   answer: Answer | undefined;
 }
@@ -49,9 +57,19 @@ interface Open {
  * nanoseconds, ten microseconds an event.
  */
 export function generate(workload: Workload, seed: number, sink: (event: HistoryEvent) => void): void {
-  const { operations, processes, keys = 1, unknown = 0, think = 0, lieAt } = workload;
+  const {
+    operations,
+    processes,
+    keys = 1,
+    rotate = Number.POSITIVE_INFINITY,
+    unknown = 0,
+    think = 0,
+    lieAt,
+  } = workload;
   const random = new Random(seed);
-  const objects = Array.from({ length: keys }, () => objectOf(workload, random));
+  let keysUsed = 0;
+  const fresh = (): Shared => ({ key: keysUsed++, object: objectOf(workload, random), used: 0 });
+  const shared = Array.from({ length: keys }, fresh);
   const names = Array.from({ length: processes }, (_, process) => process);
   const open = new Array<Open | undefined>(processes).fill(undefined);
   let lying = lieAt === undefined ? Number.POSITIVE_INFINITY : Math.floor(lieAt * operations);
@@ -63,36 +81,39 @@ export function generate(workload: Workload, seed: number, sink: (event: History
     const call = open[worker];
     if (call === undefined) {
       if (invoked === operations || (think > 0 && !random.chance(1 / (1 + think)))) continue;
-      const key = random.below(keys);
-      const asked = objects[key]!.ask(names[worker]!);
-      open[worker] = { asked, key, answer: undefined };
-      emit('invoke', worker, asked, key, { value: asked.value });
+      const at = random.below(keys);
+      if (shared[at]!.used === rotate) shared[at] = fresh();
+      const of = shared[at]!;
+      of.used++;
+      const asked = of.object.ask(names[worker]!);
+      open[worker] = { asked, of, answer: undefined };
+      emit('invoke', worker, asked, of.key, { value: asked.value });
       invoked++;
       busy++;
     } else if (call.answer === undefined) {
-      if (!random.chance(unknown / 2)) call.answer = objects[call.key]!.apply(call.asked, worker);
+      if (!random.chance(unknown / 2)) call.answer = call.of.object.apply(call.asked, worker);
       else retire(worker, call);
     } else if (random.chance(unknown / 2)) {
       retire(worker, call);
     } else {
       open[worker] = undefined;
       busy--;
-      const lie = invoked >= lying ? objects[call.key]!.lie(call.asked, call.answer) : undefined;
+      const lie = invoked >= lying ? call.of.object.lie(call.asked, call.answer) : undefined;
       if (lie !== undefined) lying = Number.POSITIVE_INFINITY;
-      emit('ok', worker, call.asked, call.key, lie ?? call.answer);
+      emit('ok', worker, call.asked, call.of.key, lie ?? call.answer);
     }
   }
 
   function retire(worker: number, call: Open): void {
     open[worker] = undefined;
     busy--;
-    emit('info', worker, call.asked, call.key, {});
+    emit('info', worker, call.asked, call.of.key, {});
     names[worker]! += processes;
   }
 
   function emit(type: HistoryEvent['type'], worker: number, asked: Asked, key: number, answer: Answer): void {
     const common = { index, time: index * 10_000, process: names[worker]!, type, f: asked.f };
-    sink(keys === 1 ? { ...common, key: 'x', ...answer } : { ...common, key, ...answer });
+    sink({ ...common, key, ...answer });
     index++;
   }
 }

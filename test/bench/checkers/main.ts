@@ -15,7 +15,7 @@ const name = ({ name, operations, processes }: Workload): string =>
   `${name}: ${operations.toLocaleString('en')} at ${processes}`;
 
 print('linearizability, the history in memory', inMemory(workloads));
-print('whole process: faultline check FILE', [...files()]);
+print('whole process: faultline check FILE', await Promise.all(files()));
 
 function inMemory(all: readonly Workload[]) {
   return all
