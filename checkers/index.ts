@@ -1,4 +1,5 @@
-/** The checkers as a library: a recorded history in, a verdict out. No I/O, no clock, no chance. */
+/** The checkers as a library: a recorded history in, a verdict out. No I/O, no chance, and no clock but in `check`. */
+export { type CheckOptions, type CheckResult, check } from './check.ts';
 export type { Checker, Finding, Limits } from './checker.ts';
 export { judge } from './checker.ts';
 export { detectFormat, type Format, formats, HistoryReader, type ReadOptions, readHistory } from './history/format.ts';

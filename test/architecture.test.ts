@@ -24,6 +24,9 @@ const packageDoors: Record<string, RegExp> = {
 const doors: readonly RegExp[] = [
   /^system-under-test\/world\//,
   /^system-under-test\/service\/(main|http)\.ts$/,
+  // A check that does not block and keeps to limits of the process needs its clock, its gauges and its threads. The
+  // deciding itself, everywhere else in checkers, has them handed in.
+  /^checkers\/parallel\//,
   /^harness\/(cli|store|report|environments)\//,
   /^harness\/client\/(http-transport|client-process)\.ts$/,
   /^harness\/(history-file|campaign|campaign-file|machine)\.ts$/,

@@ -21,6 +21,8 @@ export interface Shared {
   transitions: Transitions | undefined;
   /** Memory that the searches of all parts hold, in bytes, without what they share. */
   bytes: number;
+  /** Set once the procedures have been asked: what is open from now on is searched. */
+  searching: boolean;
   /** Set when a part that was given away turns out to be illegal. */
   violatedElsewhere: boolean;
 }

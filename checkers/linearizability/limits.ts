@@ -46,6 +46,7 @@ export class Limits {
   private readonly deadline: number;
   private readonly heldAtStart: number;
   private steps: number;
+  private shareBytes = Number.POSITIVE_INFINITY;
   private gaugeAt = Number.NEGATIVE_INFINITY;
   private questions = 0;
 
@@ -63,7 +64,13 @@ export class Limits {
     const { memoryUsed } = this.options;
     if (memoryUsed === undefined) return;
     const slack = Math.min(slackShare * this.limitBytes, slackBytesMax);
-    this.memoryBytes = Math.max(0, this.limitBytes - slack - memoryUsed());
+    this.memoryBytes = Math.max(0, Math.min(this.shareBytes, this.limitBytes - slack - memoryUsed()));
+  }
+
+  /** From now on, tables may take no more than so many bytes: the rest is for other threads. */
+  keepTo(shareBytes: number): void {
+    this.shareBytes = shareBytes;
+    this.memoryBytes = Math.min(this.memoryBytes, shareBytes);
   }
 
   /** The clock, if the check has one. */

@@ -98,6 +98,7 @@ export function begin(model: AnyModel, history: History, options: Linearizabilit
     limits: new Limits(options),
     transitions: undefined,
     bytes: 0,
+    searching: false,
     violatedElsewhere: false,
   };
   const parts = split(history, model.partition, options.failedCas ?? 'ignore');
@@ -105,12 +106,12 @@ export function begin(model: AnyModel, history: History, options: Linearizabilit
   return { history, options, startedMs, attempts, shared };
 }
 
-/** The result, with an explanation of every part in violation: one step for each part. */
+/** The result, with an explanation of every part in violation: one step for each of them. */
 export function* conclude({ history, options, startedMs, attempts, shared }: Begun): InSteps<LinearizabilityResult> {
   const perKey: KeyResult[] = [];
   for (const attempt of attempts) {
+    if (attempt.outcome?.kind === 'illegal') yield;
     perKey.push(resultOf(attempt, shared, options));
-    yield;
   }
   const configurations = perKey.reduce((sum, key) => sum + key.configurations, 0);
   const operations = perKey.reduce((sum, key) => sum + key.operations, 0);

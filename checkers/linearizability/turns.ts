@@ -27,22 +27,44 @@ const budgetGrowth = 4;
  */
 export function* decideAll(attempts: readonly Attempt[], shared: Shared): InSteps<Refusal | undefined> {
   const bySize = attempts.toSorted((a, b) => a.length - b.length);
-  for (const attempt of bySize) {
-    attempt.quick();
-    yield;
-  }
+  yield* inGoodTime(bySize, shared, (attempt) => attempt.quick());
   const open = bySize.filter((attempt) => attempt.open);
-  for (const attempt of open) {
-    const refusal = attempt.spell();
-    if (refusal !== undefined) return refusal;
-    yield;
-  }
+  const refusal = yield* inGoodTime(open, shared, (attempt) => attempt.spell());
+  if (refusal !== undefined) return refusal;
   const { alphabet, limits } = shared;
-  const first = open[0];
+  const first = open.find((attempt) => attempt.open);
   if (first === undefined) return undefined;
   if (Transitions.shareable(alphabet)) shared.transitions = new Transitions(first.question.initial, alphabet);
   limits.beginSearch();
+  shared.searching = true;
   yield* takeTurns(open, attempts, shared);
+  return undefined;
+}
+
+/** Operations of parts after which limits are looked at, and the caller has its turn. */
+const operationsPerStep = 4096;
+
+/** Does something for each part while the limits allow it, up to the first result. Parts not reached are abandoned. */
+function* inGoodTime<Result>(
+  attempts: readonly Attempt[],
+  { limits }: Shared,
+  act: (attempt: Attempt) => Result | undefined,
+): InSteps<Result | undefined> {
+  let operations = operationsPerStep;
+  for (const attempt of attempts) {
+    operations += attempt.length;
+    if (operations >= operationsPerStep) {
+      operations = 0;
+      yield;
+      const why = limits.exceeded();
+      if (why !== undefined) {
+        abandonAll(attempts, why);
+        return undefined;
+      }
+    }
+    const result = act(attempt);
+    if (result !== undefined) return result;
+  }
   return undefined;
 }
 
@@ -68,7 +90,8 @@ function* takeTurns(first: readonly Attempt[], all: readonly Attempt[], shared: 
   }
 }
 
-const leftAlone = 'another key is in violation, and this one is not easy to decide';
+/** Why a hard part is given up once another is known to be illegal. */
+export const leftAlone = 'another key is in violation, and this one is not easy to decide';
 
 function abandonAll(attempts: readonly Attempt[], why: string): void {
   for (const attempt of attempts) attempt.abandon(why);
