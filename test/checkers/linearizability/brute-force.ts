@@ -39,7 +39,8 @@ export function explainable(object: SequentialObject, calls: readonly Call[], me
     for (const [i, piece] of pieces.entries()) {
       if (done[i] || mustWait(piece)) continue;
       done[i] = true;
-      for (const effect of object.outcomes(states[piece.key] ?? object.fresh, piece.performed)) {
+      const state = Object.hasOwn(states, piece.key) ? states[piece.key]! : object.fresh;
+      for (const effect of object.outcomes(state, piece.performed)) {
         if (agrees(effect, piece.answer) && tryAll({ ...states, [piece.key]: effect.state })) return true;
       }
       done[i] = false;

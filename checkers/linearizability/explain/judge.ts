@@ -1,0 +1,106 @@
+import { LimitReached, type Limits } from '../limits.ts';
+import type { Procedure, Question } from '../procedure.ts';
+import { Alphabet } from '../search/letters.ts';
+import { Search } from '../search/search.ts';
+import { Transitions } from '../search/transitions.ts';
+import { type Window, windowOf } from '../search/window.ts';
+
+/** A search to its end over one question, and what it worked on. */
+export interface Searched {
+  readonly search: Search;
+  readonly window: Window;
+  readonly transitions: Transitions;
+}
+
+/** What judging many small questions may use up, besides what the limits of the whole check allow. */
+export interface Allowance {
+  readonly steps: number;
+  readonly ms: number;
+}
+
+/** Steps of one search: enough where little is ambiguous. One that needs more counts as not decided. */
+const stepsPerQuestion = 20_000;
+const stepsPerOperation = 32;
+const slice = 1000;
+
+/**
+ * Decides the candidates of a shrink: by the procedures of the model that was asked about, then by a search with a small
+ * budget. Stops for good when its allowance or the limits of the check are used up.
+ */
+export class Judge {
+  /** How many questions were judged. */
+  tests = 0;
+  readonly limits: Limits;
+  private readonly asked: Question;
+  private readonly procedures: readonly Procedure[];
+  private readonly deadline: number;
+  private steps: number;
+
+  /** `asked`: procedures answer for its model and for no restriction of it, since they read the history's columns. */
+  constructor(asked: Question, procedures: readonly Procedure[], limits: Limits, allowance: Allowance) {
+    this.asked = asked;
+    this.procedures = procedures;
+    this.limits = limits;
+    this.steps = allowance.steps;
+    this.deadline = (limits.now?.() ?? 0) + allowance.ms;
+  }
+
+  get exhausted(): boolean {
+    if (this.steps <= 0 || this.limits.exceeded() !== undefined) return true;
+    return this.limits.now !== undefined && this.limits.now() >= this.deadline;
+  }
+
+  /** Whether the question is shown to be illegal; false also when nothing was shown. */
+  illegal(question: Question): boolean {
+    if (this.exhausted) return false;
+    this.tests++;
+    this.steps -= question.part.ops.length;
+    return this.byProcedure(question) ?? this.bySearch(question) === 'stuck';
+  }
+
+  /** Searches one question; `undefined` if the model refuses it or the budget does not suffice. `end`: see `Search`. */
+  searched(question: Question, end?: number): Searched | undefined {
+    const prepared = prepare(question, end);
+    return prepared === undefined || this.run(prepared) === undefined ? undefined : prepared;
+  }
+
+  private byProcedure(question: Question): boolean | undefined {
+    if (question.model !== this.asked.model) return undefined;
+    try {
+      for (const procedure of this.procedures) {
+        const decision = procedure.decide(question, this.limits.checkpoint);
+        if (decision !== undefined) return decision.kind === 'illegal';
+      }
+    } catch (error) {
+      if (!(error instanceof LimitReached)) throw error;
+      return false;
+    }
+    return undefined;
+  }
+
+  private bySearch(question: Question): 'linearizable' | 'stuck' | undefined {
+    const prepared = prepare(question);
+    return prepared && this.run(prepared);
+  }
+
+  private run({ search, window }: Searched): 'linearizable' | 'stuck' | undefined {
+    const budget = Math.min(this.steps, stepsPerQuestion + stepsPerOperation * window.ops.length);
+    for (let spent = 0; spent < budget && !this.exhausted; spent += slice) {
+      const progress = search.run(slice);
+      this.steps -= slice;
+      this.limits.spend(slice);
+      if (progress === 'linearizable' || progress === 'stuck') return progress;
+      if (search.bytes > this.limits.memoryBytes) return undefined;
+    }
+    return undefined;
+  }
+}
+
+function prepare({ history, part, model, initial }: Question, end?: number): Searched | undefined {
+  const alphabet = new Alphabet(model, history);
+  const letters = alphabet.spell(part);
+  if ('kind' in letters) return undefined;
+  const window = windowOf(part, letters);
+  const transitions = new Transitions(initial, alphabet);
+  return { search: new Search(window, alphabet, transitions, end), window, transitions };
+}

@@ -1,0 +1,168 @@
+import { GONE, KEPT, MAYBE, type Part, weakened } from '../part.ts';
+import type { Question } from '../procedure.ts';
+import { DROPPED } from '../search/letters.ts';
+import { startingWith } from './cuts.ts';
+import { minimised } from './delta.ts';
+import type { Judge } from './judge.ts';
+import { makersFor } from './laws/cells.ts';
+import { type Laws, type Spelled, spelled } from './laws/laws.ts';
+
+/** A later start is looked for so many operations before the end at first, then twice as many, and so on. */
+const startDistance = 4;
+/** Operations looked at, from such a place backwards, for one that makes the state known. */
+const startCandidates = 32;
+
+/** So many operations from before a later start are tried in its place, and so many more in all are worth it. */
+const restoredMax = 64;
+const restoredWorth = 3;
+
+/**
+ * A question on its way to a smaller one. Each step is judged and taken if the question is still illegal. Operations
+ * are named by their numbers in the history, which no step changes.
+ */
+export class Shrinking {
+  question: Question;
+  /** See `Shrunk`. */
+  anchor: number | undefined;
+  facets: readonly string[] | undefined;
+  private beforeLateStart: Question | undefined;
+  private readonly asked: Question;
+  private readonly laws: Laws;
+  private readonly judge: Judge;
+
+  constructor(question: Question, laws: Laws, judge: Judge) {
+    this.question = question;
+    this.asked = question;
+    this.laws = laws;
+    this.judge = judge;
+  }
+
+  /** The definite operations left. */
+  get definite(): number[] {
+    return definiteOf(this.question.part);
+  }
+
+  /** All but these become unknown. */
+  keepOnly(kept: ReadonlySet<number>): boolean {
+    const all = this.definite;
+    return kept.size < all.length && this.without(all.filter((op) => !kept.has(op)));
+  }
+
+  /** Facets and operations, in turn, until neither can go. */
+  reduce(): void {
+    for (let before = -1; before !== this.question.part.ops.length && !this.judge.exhausted; ) {
+      minimised(this.definite, (some) => this.without(some));
+      before = this.question.part.ops.length;
+      this.reduceFacets();
+    }
+  }
+
+  reduceFacets(): void {
+    const { facets, only } = this.laws;
+    const known = facets && this.spelled();
+    if (facets === undefined || only === undefined || known === undefined) return;
+    let kept: ReadonlySet<string> = new Set(facets(known));
+    minimised([...kept], (some) => {
+      const fewer = new Set(kept);
+      for (const facet of some) fewer.delete(facet);
+      const now = this.spelled();
+      if (now === undefined || fewer.size === 0 || !this.take(only(now, fewer, this.asked.model))) return false;
+      kept = fewer;
+      if (this.question.model !== this.asked.model) this.facets = [...kept];
+      return true;
+    });
+  }
+
+  /** Has the history begin as late as it can, with an operation that made the state known. */
+  startLate(): void {
+    const { startsFrom } = this.laws;
+    const known = this.spelled();
+    if (startsFrom === undefined || known === undefined) return;
+    const { part } = this.question;
+    for (let distance = startDistance; distance < 2 * part.ops.length; distance *= 2) {
+      const from = Math.max(0, part.ops.length - 1 - distance);
+      for (let op = from; op > from - startCandidates && op >= 0; op--) {
+        if (part.definite[op] === 0) continue;
+        const letter = known.letters[op]!;
+        const start = startsFrom(known.inputs[letter], known.seen[letter], this.question);
+        if (start === undefined) continue;
+        if (this.takeStart(known, op, start.state)) return;
+        break;
+      }
+    }
+  }
+
+  /**
+   * Puts the operations back that made the known state what it was, if a few do: the beginning explains more than the
+   * assertion that there was one.
+   */
+  restoreStart(): void {
+    const whole = this.beforeLateStart;
+    const known = whole && spelled(whole);
+    if (whole === undefined || known === undefined) return;
+    const late = { question: this.question, anchor: this.anchor };
+    const core = new Set(this.definite);
+    const more = this.earlier(known, core);
+    if (more.length > restoredMax) return;
+    this.question = whole;
+    this.anchor = undefined;
+    if (this.keepOnly(new Set([...core, ...more]))) {
+      this.reduce();
+      if (this.definite.length <= core.size + restoredWorth) return;
+    }
+    this.question = late.question;
+    this.anchor = late.anchor;
+  }
+
+  /** The operations that may be missing without a known start: all, or those that make what the core needs. */
+  private earlier(known: Spelled, core: ReadonlySet<number>): number[] {
+    const { part, model } = known.question;
+    const all = definiteOf(part).filter((op) => !core.has(op));
+    if (all.length <= restoredMax || model.effect === undefined) return all;
+    const needing = new Set(Array.from(part.ops.keys()).filter((op) => core.has(part.ops[op]!)));
+    return makersFor(known, needing).map((op) => part.ops[op]!);
+  }
+
+  private takeStart(known: Spelled, op: number, state: unknown): boolean {
+    const whole = this.question;
+    if (!this.take(startingWith(known, op, state))) return false;
+    this.beforeLateStart = whole;
+    this.anchor = whole.part.ops[op]!;
+    return true;
+  }
+
+  /** Some definite operations become unknown; those that are observers go. */
+  private without(some: readonly number[]): boolean {
+    const known = this.spelled();
+    if (known === undefined) return false;
+    const weaker = new Set(some);
+    const { part } = this.question;
+    const fate = Uint8Array.from(part.ops, (op, own) => {
+      if (!weaker.has(op)) return KEPT;
+      return known.observer[known.letters[own]!] === 1 ? GONE : MAYBE;
+    });
+    return this.take({ ...this.question, part: weakened(part, fate) });
+  }
+
+  private take(candidate: Question): boolean {
+    const pruned = withoutSpare(candidate, this.laws);
+    if (!this.judge.illegal(pruned)) return false;
+    this.question = pruned;
+    return true;
+  }
+
+  private spelled(): Spelled | undefined {
+    return spelled(this.question);
+  }
+}
+
+const definiteOf = (part: Part): number[] => Array.from(part.ops).filter((_, own) => part.definite[own] === 1);
+
+/** Leaves out the unknown operations that only observe, and those that the laws call spare. */
+function withoutSpare(question: Question, laws: Laws): Question {
+  const known = spelled(question);
+  if (known === undefined) return question;
+  const fate = Uint8Array.from(known.letters, (letter) => (letter === DROPPED ? GONE : KEPT));
+  for (const op of laws.spare?.(known) ?? []) fate[op] = GONE;
+  return { ...question, part: weakened(question.part, fate) };
+}
