@@ -1,6 +1,8 @@
+import { type ByteReader, DecodedBytes } from './decoded-bytes.ts';
 import { EdnReader, type ImportOptions } from './edn.ts';
 import { JepsenLogReader } from './jepsen-log.ts';
 import { type EventReader, JsonLinesReader } from './jsonl.ts';
+import { JsonBytesReader } from './jsonl-bytes.ts';
 import { type Paired, Pairing, type PairingOptions } from './pairing.ts';
 
 export const formats = ['jsonl', 'edn', 'jepsen-log'] as const;
@@ -42,79 +44,89 @@ export function detectFormat(beginning: string, name = ''): Format | undefined {
 const beginningMax = 64 * 1024;
 
 /**
- * Reads a history from a file that comes in pieces: push them, then `end` for the history or the complaints. The caller
- * does the I/O. Bytes that are not UTF-8 are refused, since replacing them could make two different values equal.
+ * Reads a history from a file that comes in pieces, all of them text or all of them UTF-8 bytes: push them, then `end`
+ * for the history or the complaints. The caller does the I/O, and may use its buffer again after each push. Bytes that
+ * are not UTF-8 are refused, since replacing them could make two different values equal. JSON lines are quickest as
+ * bytes.
  */
 export class HistoryReader {
   private readonly pairing: Pairing;
   private readonly options: ReadOptions;
-  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
-  private reader: EventReader | undefined;
+  private text: EventReader | undefined;
+  private bytes: ByteReader | undefined;
   /** What came before the format was settled. */
-  private beginning = '';
+  private firstText = '';
+  private firstBytes = new Uint8Array(0);
   private given = false;
   private refused = false;
 
   constructor(options: ReadOptions = {}) {
     this.options = options;
     this.pairing = new Pairing(options);
-    if (options.format !== undefined) this.reader = this.open(options.format);
   }
 
   push(chunk: string | Uint8Array): void {
-    if (this.refused) return;
-    let text = typeof chunk === 'string' ? chunk : this.decode(chunk);
-    if (!this.given) text = text.replace(/^\uFEFF/, '');
-    this.given ||= text !== '';
-    if (this.reader !== undefined) {
-      this.reader.push(text);
-      return;
-    }
-    this.beginning += text;
-    if (this.beginning.length >= beginningMax) this.settle();
+    if (this.refused || chunk.length === 0) return;
+    if (typeof chunk === 'string') this.pushText(chunk);
+    else this.pushBytes(chunk);
   }
 
   end(): Paired {
-    if (!this.refused && this.cutInsideCharacter()) this.push('\uFFFD');
-    if (!this.refused && this.reader === undefined) this.settle();
-    if (!this.refused) this.reader?.end();
+    if (this.firstBytes.length > 0) this.settleBytes();
+    else if (this.text === undefined && this.bytes === undefined) this.settleText();
+    if (!this.refused) (this.bytes ?? this.text)?.end();
     return this.pairing.finish();
   }
 
-  private decode(bytes: Uint8Array): string {
-    try {
-      return this.decoder.decode(bytes, { stream: true });
-    } catch {
-      this.refuse('the file has bytes that are not UTF-8', 'histories are text in UTF-8');
-      return '';
-    }
-  }
-
-  /** The file ends in the middle of a character, as one that was being written may. */
-  private cutInsideCharacter(): boolean {
-    try {
-      this.decoder.decode();
-      return false;
-    } catch {
-      return true;
-    }
-  }
-
-  private settle(): void {
-    const format = detectFormat(this.beginning, this.options.name);
-    if (format === undefined) {
-      const what = 'the format of the history cannot be told from its beginning';
-      this.refuse(what, `name it: one of ${formats.join(', ')}`);
+  private pushText(chunk: string): void {
+    if (this.bytes !== undefined || this.firstBytes.length > 0)
+      throw new TypeError('a history is text or bytes, not both');
+    const text = this.given ? chunk : chunk.replace(/^\uFEFF/, '');
+    this.given = true;
+    if (this.text !== undefined) {
+      this.text.push(text);
       return;
     }
-    this.reader = this.open(format);
-    this.reader.push(this.beginning);
-    this.beginning = '';
+    this.firstText += text;
+    if (this.firstText.length >= beginningMax) this.settleText();
   }
 
-  private refuse(what: string, right: string): void {
+  private pushBytes(chunk: Uint8Array): void {
+    if (this.given) throw new TypeError('a history is text or bytes, not both');
+    if (this.bytes !== undefined) {
+      this.bytes.push(chunk);
+      return;
+    }
+    this.firstBytes = joined(this.firstBytes, chunk);
+    if (this.firstBytes.length >= beginningMax) this.settleBytes();
+  }
+
+  private settleText(): void {
+    const format = this.format(this.firstText);
+    if (format === undefined) return;
+    this.text = this.open(format);
+    this.text.push(this.firstText);
+    this.firstText = '';
+  }
+
+  private settleBytes(): void {
+    const beginning = this.firstBytes;
+    this.firstBytes = new Uint8Array(0);
+    const format = this.format(new TextDecoder().decode(beginning.subarray(0, beginningMax)));
+    if (format === undefined) return;
+    if (format === 'jsonl') this.bytes = new JsonBytesReader(this.pairing);
+    else this.bytes = new DecodedBytes(this.open(format), (problem) => this.pairing.refuse(problem));
+    this.bytes.push(beginning);
+  }
+
+  /** As told or as seen in the beginning; undefined, and the file refused, if neither says. */
+  private format(beginning: string): Format | undefined {
+    const format = this.options.format ?? detectFormat(beginning, this.options.name);
+    if (format !== undefined) return format;
+    const what = 'the format of the history cannot be told from its beginning';
+    this.pairing.refuse({ line: 1, what, right: `name it: one of ${formats.join(', ')}` });
     this.refused = true;
-    this.pairing.refuse({ line: 1, what, right });
+    return undefined;
   }
 
   private open(format: Format): EventReader {
@@ -129,6 +141,13 @@ export class HistoryReader {
         return format satisfies never;
     }
   }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 /** Reads a history that is in memory as text or as UTF-8 bytes. */

@@ -16,18 +16,16 @@ export interface EventReader {
 }
 
 /**
- * Reads JSON lines, the format of `history.jsonl` (DESIGN 5.1). Blank lines are skipped; every other line is one event.
- * A last line without an end of line that is no JSON is what a killed harness leaves behind: it is dropped with a
- * warning, because its event cannot have been acted upon.
+ * Reads JSON lines, the format of `history.jsonl` (DESIGN 5.1), from text; `JsonBytesReader` reads the same from bytes.
+ * Blank lines are skipped; every other line is one event. A last line without an end of line that is no JSON is what a
+ * killed harness leaves behind: it is dropped with a warning, because its event cannot have been acted upon.
  */
 export class JsonLinesReader implements EventReader {
-  private readonly sink: EventSink;
-  private readonly lines = new Lines((text, line, ended) => this.read(text, line, ended));
-  private readonly strangers: Strangers;
+  private readonly lines: Lines;
 
   constructor(sink: EventSink) {
-    this.sink = sink;
-    this.strangers = new Strangers(sink);
+    const line = new JsonLine(sink);
+    this.lines = new Lines((text, number, ended) => line.read(text, number, ended));
   }
 
   push(text: string): void {
@@ -37,8 +35,20 @@ export class JsonLinesReader implements EventReader {
   end(): void {
     this.lines.end();
   }
+}
 
-  private read(text: string, line: number, ended: boolean): void {
+/** What to make of one line of text: an event, a complaint, or nothing. */
+export class JsonLine {
+  private readonly sink: EventSink;
+  private readonly strangers: Strangers;
+
+  constructor(sink: EventSink) {
+    this.sink = sink;
+    this.strangers = new Strangers(sink);
+  }
+
+  /** `ended` is false for a last line without its newline. */
+  read(text: string, line: number, ended: boolean): void {
     if (text.trim() === '') return;
     let record: unknown;
     try {

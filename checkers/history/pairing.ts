@@ -1,7 +1,12 @@
+import { ABSENT } from './absent.ts';
 import type { LooseEvent } from './event.ts';
-import { type History, HistoryBuilder } from './history.ts';
-import type { HistoryEvent, Value } from './operation.ts';
+import { type EventScan, INFO_EVENT, INVOKE } from './event-scan.ts';
+import type { History } from './history.ts';
+import { HistoryBuilder } from './history-builder.ts';
+import { IDLE, OpenCalls, RETIRED } from './open-calls.ts';
+import type { HistoryEvent } from './operation.ts';
 import { type Problem, Problems, refusal } from './problem.ts';
+import { ScannedBuilder } from './scanned-builder.ts';
 import { canonical } from './values.ts';
 
 /** A history, or why there is none: the first problems, and how many there were. */
@@ -16,10 +21,9 @@ export interface PairingOptions {
    * properties of sessions, for the unknown call may take effect after later calls of its own process.
    */
   readonly reuse?: 'refuse' | 'accept';
+  /** How many operations to make room for at once. Too many cost no memory, too few cost some time. */
+  readonly operationsExpected?: number;
 }
-
-/** In the table of open calls: the process had an unknown outcome. */
-const RETIRED = -1;
 
 /**
  * From events to operations, one event at a time. Nothing is guessed: what cannot be a history is refused with its
@@ -31,12 +35,11 @@ const RETIRED = -1;
  * keeps the file's numbers for messages.
  */
 export class Pairing {
-  private readonly builder = new HistoryBuilder();
+  private readonly builder: HistoryBuilder;
+  private scanned: ScannedBuilder | undefined;
   private readonly problems = new Problems();
   private readonly warnings = new Problems();
-  /** Per process that was ever seen: its open operation, or `RETIRED`, or nothing. */
-  private readonly open = new Map<number, number>();
-  private readonly openEvents = new Map<number, LooseEvent>();
+  private readonly open = new OpenCalls();
   private readonly reuse: 'refuse' | 'accept';
   private position = 0;
   private timed: boolean | undefined;
@@ -47,6 +50,7 @@ export class Pairing {
 
   constructor(options: PairingOptions = {}) {
     this.reuse = options.reuse ?? 'refuse';
+    this.builder = new HistoryBuilder(options.operationsExpected);
   }
 
   /** The next event of the file. */
@@ -56,6 +60,22 @@ export class Pairing {
     if (typeof event.process === 'string') this.builder.note(event);
     else if (event.type === 'invoke') this.invoke(event.process, event, line);
     else this.complete(event.process, event, line);
+  }
+
+  /**
+   * The next event of the file, as numbers, if nothing about it needs a word: the same as `take`, without an object.
+   * False, and nothing has changed, for an event that is wrong or odd: `take` then finds the words.
+   */
+  takeScanned(scan: EventScan): boolean {
+    if (scan.index !== this.position && !this.indexesDiffer) return false;
+    if (scan.time < this.lastTime && !this.timesGoBack) return false;
+    if (this.timed === false) return false;
+    this.scanned ??= new ScannedBuilder(scan, this.builder);
+    if (this.scanned.scan !== scan || !this.pairScanned(this.scanned)) return false;
+    this.position++;
+    this.timed = true;
+    this.lastTime = scan.time;
+    return true;
   }
 
   /** Something that is no event at all. */
@@ -76,35 +96,47 @@ export class Pairing {
     return { kind: 'history', history, warnings: this.warnings.first };
   }
 
+  private pairScanned(scanned: ScannedBuilder): boolean {
+    const { process, type } = scanned.scan;
+    const op = this.open.get(process);
+    if (type === INVOKE) {
+      if (op !== IDLE) return false;
+      this.open.set(process, scanned.invoke());
+      return true;
+    }
+    if (op === IDLE || op === RETIRED || !scanned.completes(op)) return false;
+    scanned.complete(op);
+    this.open.set(process, type === INFO_EVENT ? RETIRED : IDLE);
+    return true;
+  }
+
   private invoke(process: number, event: HistoryEvent, line: number): void {
     const op = this.open.get(process);
-    if (op !== undefined && op !== RETIRED) {
-      const what = `process ${process} invokes ${event.f} while its ${this.openEvents.get(process)!.f} is open`;
+    if (op !== IDLE && op !== RETIRED) {
+      const asked = this.builder.names.get(this.builder.functionOf(op));
+      const what = `process ${process} invokes ${event.f} while its ${asked} is open`;
       this.problems.add({ line, what, right: 'a process has at most one call open' });
       return;
     }
     if (op === RETIRED && !this.mayReuse(process, line)) return;
     this.open.set(process, this.builder.invoke(event));
-    this.openEvents.set(process, event);
   }
 
   private complete(process: number, event: HistoryEvent, line: number): void {
     const op = this.open.get(process);
-    if (op === undefined || op === RETIRED) {
+    if (op === IDLE || op === RETIRED) {
       const what = `${event.type} of ${event.f} by process ${process}, which has no open call`;
       this.problems.add({ line, what, right: 'a completion follows the invoke of the same process' });
       return;
     }
-    const mismatch = difference(this.openEvents.get(process)!, event);
+    const mismatch = difference(this.builder, op, event);
     if (mismatch !== undefined) {
       const right = 'a completion speaks of the call that its process has open';
       this.problems.add({ line, what: `process ${process} ${mismatch}`, right });
       return;
     }
     this.builder.complete(op, event);
-    this.openEvents.delete(process);
-    if (event.type === 'info') this.open.set(process, RETIRED);
-    else this.open.delete(process);
+    this.open.set(process, event.type === 'info' ? RETIRED : IDLE);
   }
 
   private mayReuse(process: number, line: number): boolean {
@@ -156,15 +188,13 @@ export class Pairing {
 }
 
 /** How a completion differs from the invocation it should belong to. A completion may leave the key out. */
-function difference(invocation: LooseEvent, completion: LooseEvent): string | undefined {
-  if (invocation.f !== completion.f) return `invoked ${invocation.f}, and ${completion.f} completes`;
-  if (completion.key === undefined || same(invocation.key, completion.key)) return undefined;
-  const asked = invocation.key === undefined ? 'no key' : `key ${canonical(invocation.key)}`;
-  return `invoked ${invocation.f} on ${asked}, and one on key ${canonical(completion.key)} completes`;
-}
-
-function same(a: Value | undefined, b: Value): boolean {
-  return a === b || (a !== undefined && typeof a === 'object' && canonical(a) === canonical(b));
+function difference(builder: HistoryBuilder, op: number, completion: LooseEvent): string | undefined {
+  const f = builder.names.get(builder.functionOf(op));
+  if (f !== completion.f) return `invoked ${f}, and ${completion.f} completes`;
+  const key = builder.keyOf(op);
+  if (completion.key === undefined || (builder.keys.find(completion.key) === key && key !== ABSENT)) return undefined;
+  const asked = key === ABSENT ? 'no key' : `key ${canonical(builder.keys.get(key))}`;
+  return `invoked ${f} on ${asked}, and one on key ${canonical(completion.key)} completes`;
 }
 
 /** Pairs events that are in memory already. */

@@ -1,0 +1,57 @@
+import { ABSENT } from './absent.ts';
+import { type Cells, LIST, NOTHING, NUMBER, TEXT } from './cells.ts';
+import { RareColumn } from './rare-column.ts';
+import type { ValueTable } from './values.ts';
+
+/** Interns scanned cells into one table, and gives what `table.intern(cells.toValue(cell))` would. */
+export class CellInterner {
+  private readonly table: ValueTable;
+  private readonly cells: Cells;
+  /** By the number of a text among the scanned ones: its number in the table. */
+  private readonly texts = new RareColumn();
+  /** By kind, for null and the booleans. */
+  private readonly words = new RareColumn();
+  private partsOfPairs: CellInterner | undefined;
+
+  constructor(table: ValueTable, cells: Cells) {
+    this.table = table;
+    this.cells = cells;
+  }
+
+  /** The number of the cell's content, a new one if it was never seen; `ABSENT` if the cell holds nothing. */
+  intern(cell: number): number {
+    const { cells } = this;
+    const kind = cells.kind(cell);
+    if (kind === NUMBER) return this.table.internNumber(cells.content(cell));
+    if (kind === NOTHING) return ABSENT;
+    if (kind === TEXT) return this.cached(this.texts, cells.content(cell), cell);
+    if (kind !== LIST) return this.cached(this.words, kind, cell);
+    if (cells.itemCount(cell) !== 2) return this.table.intern(cells.toValue(cell)!);
+    const first = cells.content(cell);
+    return this.table.internPair(this.parts.intern(first), this.parts.intern(first + 1));
+  }
+
+  /** The number of the cell's content, or `ABSENT` if it was never interned. */
+  find(cell: number): number {
+    const { cells } = this;
+    if (cells.kind(cell) === TEXT) {
+      const known = this.texts.get(cells.content(cell));
+      if (known !== ABSENT) return known;
+    }
+    const value = cells.toValue(cell);
+    return value === undefined ? ABSENT : this.table.find(value);
+  }
+
+  private get parts(): CellInterner {
+    this.partsOfPairs ??= new CellInterner(this.table.parts, this.cells);
+    return this.partsOfPairs;
+  }
+
+  private cached(cache: RareColumn, row: number, cell: number): number {
+    const known = cache.get(row);
+    if (known !== ABSENT) return known;
+    const id = this.table.intern(this.cells.toValue(cell)!);
+    cache.set(row, id);
+    return id;
+  }
+}
