@@ -34,8 +34,8 @@ export interface Stuck {
   readonly transitions: Transitions;
 }
 
-/** Limits are looked at after about so many steps of a search. */
-export const slice = 1000;
+/** Limits are looked at after about so many steps of a search: a few milliseconds even where a model is slow. */
+export const slice = 250;
 
 /**
  * The deciding of one part: first by the procedures whose preconditions hold (`quick`), then by search, in as many

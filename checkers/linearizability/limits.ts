@@ -9,8 +9,11 @@ export interface LimitOptions {
   readonly memoryLimitBytes?: number;
   /** A clock that never goes back, in milliseconds. Without one there is no limit on time, and `ms` is not told. */
   readonly now?: () => number;
-  /** Bytes that the whole process uses at present (its resident set). May cost some microseconds. */
-  readonly memoryUsed?: () => number;
+  /**
+   * Bytes that the whole process uses at present (its resident set). May cost some microseconds; and a long time when
+   * asked to collect garbage first.
+   */
+  readonly memoryUsed?: (collectFirst?: boolean) => number;
   /** Whether the engine's own heap is nearly as large as the engine lets it become. May cost some microseconds. */
   readonly heapFull?: () => boolean;
   /** A limit on the steps of search and model, for whoever needs the same answer on every machine. */
@@ -36,6 +39,9 @@ const gaugeEveryQuestions = 16;
 /** Kept free of tables, as a share of the limit and at most: garbage, the nursery, what nobody counts. */
 const slackShare = 0.08;
 const slackBytesMax = 64 * 2 ** 20;
+
+/** If less than this share of the limit is left for tables, then garbage of what was before is worth collecting. */
+const tightShare = 0.25;
 
 /** The limits of one check, counted from its start. */
 export class Limits {
@@ -64,7 +70,9 @@ export class Limits {
     const { memoryUsed } = this.options;
     if (memoryUsed === undefined) return;
     const slack = Math.min(slackShare * this.limitBytes, slackBytesMax);
-    this.memoryBytes = Math.max(0, Math.min(this.shareBytes, this.limitBytes - slack - memoryUsed()));
+    let room = this.limitBytes - slack - memoryUsed();
+    if (room < tightShare * this.limitBytes) room = this.limitBytes - slack - memoryUsed(true);
+    this.memoryBytes = Math.max(0, Math.min(this.shareBytes, room));
   }
 
   /** From now on, tables may take no more than so many bytes: the rest is for other threads. */
