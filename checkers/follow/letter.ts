@@ -1,6 +1,6 @@
 import type { Outcome } from '../history/operation.ts';
 import type { FailedCas } from '../linearizability/part.ts';
-import { type AnyModel, type Refusal, refused } from '../models/model.ts';
+import { type AnyModel, type Effect, type Refusal, refused } from '../models/model.ts';
 import type { Call } from './call.ts';
 
 /** A call in the model's own terms. */
@@ -11,6 +11,8 @@ export interface Letter {
   readonly observes: boolean;
   /** Calls of equal kin ask the same and were answered the same, so either may stand for the other. */
   readonly kin: string;
+  /** What it needs and makes, where the model says so. */
+  readonly effect: Effect | undefined;
 }
 
 /** In place of a letter: the call never took effect, or nobody could tell whether it did. */
@@ -55,7 +57,7 @@ export class Spelling {
     const { input, seen } = understood;
     const observes = this.model.observes(input, seen);
     if (observes && !definite) return NOTHING;
-    return { input, seen, observes, kin: this.kinOf(call, seen) };
+    return { input, seen, observes, kin: this.kinOf(call, seen), effect: this.model.effect?.(input, seen) };
   }
 
   private kinOf(call: Call, seen: unknown): string {

@@ -25,7 +25,7 @@ export class Steps {
 
   shift(): void {
     this.head++;
-    if (this.head < 64 || this.head * 2 < this.steps.length) return;
+    if (this.head * 2 < this.steps.length || (this.head < 64 && this.head < this.steps.length)) return;
     this.steps.splice(0, this.head);
     this.head = 0;
   }

@@ -1,5 +1,5 @@
-import type { Letter } from '../letter.ts';
 import { STATE, USED, WIDTH } from './configuration-set.ts';
+import { UnknownCalls } from './unknown-calls.ts';
 import { UsedSets } from './used-sets.ts';
 
 /** What is left of a frontier's tables when nothing superfluous is kept. */
@@ -7,19 +7,19 @@ interface Tidied {
   /** The states that configurations are in; the rows name them by their places here. */
   readonly states: readonly number[];
   readonly sets: UsedSets;
-  readonly unknown: Letter[];
-  readonly twinBefore: number[];
+  readonly unknown: UnknownCalls;
 }
 
 /**
  * Renumbers, in the rows, the states and the sets of unknown calls made use of. An unknown call that every
  * configuration has made use of is spent, whatever comes: it is forgotten. O(rows · unknown calls).
  */
-export function forgettingShared(rows: Int32Array, sets: UsedSets, unknown: readonly Letter[]): Tidied {
+export function forgettingShared(rows: Int32Array, sets: UsedSets, unknown: UnknownCalls): Tidied {
   const spent = shared(rows, sets);
   const numbers: number[] = [];
-  const kept: Letter[] = [];
-  for (const [n, letter] of unknown.entries()) numbers.push(spent.has(n) ? -1 : kept.push(letter) - 1);
+  const kept = spent.size === 0 ? unknown : new UnknownCalls(unknown.letters.filter((_, n) => !spent.has(n)));
+  let left = 0;
+  for (let n = 0; n < unknown.count; n++) numbers.push(spent.has(n) ? -1 : left++);
   const keptSets = new UsedSets();
   const states: number[] = [];
   const places = new Map<number, number>();
@@ -30,7 +30,7 @@ export function forgettingShared(rows: Int32Array, sets: UsedSets, unknown: read
     const members = sets.members(rows[at + USED]!).filter((n) => !spent.has(n));
     rows[at + USED] = keptSets.numberOf(members.map((n) => numbers[n]!));
   }
-  return { states, sets: keptSets, unknown: kept, twinBefore: twinsBefore(kept) };
+  return { states, sets: keptSets, unknown: kept };
 }
 
 /** The unknown calls that every row has made use of. */
@@ -41,13 +41,4 @@ function shared(rows: Int32Array, sets: UsedSets): Set<number> {
     for (const n of common) if (!members.includes(n)) common.delete(n);
   }
   return common;
-}
-
-function twinsBefore(letters: readonly Letter[]): number[] {
-  const last = new Map<string, number>();
-  return letters.map(({ kin }, n) => {
-    const before = last.get(kin) ?? -1;
-    last.set(kin, n);
-    return before;
-  });
 }

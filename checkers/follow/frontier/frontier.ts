@@ -4,6 +4,7 @@ import type { Letter } from '../letter.ts';
 import { ABSORBED_FROM, ConfigurationSet, HIGH, LOW, STATE, USED, WIDTH } from './configuration-set.ts';
 import { forgettingShared } from './forget.ts';
 import { REFUSED, States } from './states.ts';
+import { Demands, UnknownCalls } from './unknown-calls.ts';
 import { UsedSets } from './used-sets.ts';
 
 /** What the return of a call has shown. `too-many`: the configurations passed the bound, the frontier is spent. */
@@ -14,6 +15,9 @@ const slotsMax = 64;
 const NO_STATE = -1;
 /** Tables may grow so far beyond what the last tidying left. */
 const slack = 64;
+/** Moves that may be tried per return, on average; what is left over is saved up, and all that can be is there at first. */
+const movesPerReturn = 2000;
+const movesSavedMax = 100 * movesPerReturn;
 
 /** What all frontiers of one follower share: room to work in. */
 export class Workroom {
@@ -50,11 +54,10 @@ export class Frontier {
   /** By slot. */
   private calls: (Call | undefined)[] = [];
   private letters: (Letter | undefined)[] = [];
-  /** Of unknown outcome, in order of invocation. */
-  private unknown: Letter[] = [];
-  /** The latest unknown call of the same kin before it, or -1. */
-  private twinBefore: number[] = [];
+  private unknown = new UnknownCalls();
   private tidyAt = slack;
+  /** Moves that may still be tried. */
+  private moves = movesSavedMax;
 
   constructor(model: AnyModel, state: unknown, room: Workroom) {
     this.room = room;
@@ -68,7 +71,7 @@ export class Frontier {
   }
 
   get unknownCalls(): number {
-    return this.unknown.length;
+    return this.unknown.count;
   }
 
   /** States and sets held, those of no use any more included. */
@@ -78,9 +81,8 @@ export class Frontier {
 
   /** The state, if there is only one that the object can be in and nothing can change it any more by itself. */
   get settledState(): { readonly state: unknown } | undefined {
-    if (this.configurations > 1) return undefined;
     this.tidy();
-    if (this.unknown.length > 0) return undefined;
+    if (this.configurations > 1 || this.unknown.count > 0) return undefined;
     return { state: this.states.get(this.rows[STATE]!) };
   }
 
@@ -91,8 +93,7 @@ export class Frontier {
       rows: this.rows.slice(),
       calls: this.calls.slice(),
       letters: this.letters.slice(),
-      unknown: this.unknown.slice(),
-      twinBefore: this.twinBefore.slice(),
+      unknown: new UnknownCalls(this.unknown.letters),
       tidyAt: Number.POSITIVE_INFINITY,
     });
   }
@@ -110,8 +111,7 @@ export class Frontier {
 
   /** A call of unknown outcome. */
   openUnknown(letter: Letter): void {
-    this.twinBefore.push(this.unknown.findLastIndex(({ kin }) => kin === letter.kin));
-    this.unknown.push(letter);
+    this.unknown.add(letter);
   }
 
   /** The return of an open call. */
@@ -121,27 +121,28 @@ export class Frontier {
     work.clear();
     next.clear();
     this.divide(slot);
+    const demands = new Demands(this.letters);
+    this.moves = Math.min(this.moves + movesPerReturn, movesSavedMax);
     for (let row = 0; row < work.count; row++) {
       if (work.isReplaced(row)) continue;
-      this.leadOn(row, slot);
-      if (work.count + next.count > configurationsMax) return 'too-many';
+      this.leadOn(row, slot, demands);
+      if (work.count + next.count > configurationsMax || this.moves < 0) return 'too-many';
     }
     if (next.count === 0) return 'impossible';
     this.rows = next.rows();
     this.calls[slot] = undefined;
     this.letters[slot] = undefined;
-    if (this.entries + this.unknown.length > this.tidyAt) this.tidy();
+    if (this.entries + this.unknown.count > this.tidyAt) this.tidy();
     return 'explained';
   }
 
   /** Forgets states that no configuration is in, and unknown calls that all have made use of. */
   tidy(): void {
-    const { states, sets, unknown, twinBefore } = forgettingShared(this.rows, this.sets, this.unknown);
+    const { states, sets, unknown } = forgettingShared(this.rows, this.sets, this.unknown);
     this.states.keep(states);
     this.sets = sets;
     this.unknown = unknown;
-    this.twinBefore = twinBefore;
-    this.tidyAt = 2 * (this.entries + unknown.length) + slack;
+    this.tidyAt = 2 * (this.entries + unknown.count) + slack;
   }
 
   /** A new observer takes effect at once wherever it is legal. */
@@ -169,7 +170,7 @@ export class Frontier {
   }
 
   /** All moves from one configuration of the work. */
-  private leadOn(row: number, returning: number): void {
+  private leadOn(row: number, returning: number, demands: Demands): void {
     const { letters, room } = this;
     const at = row * WIDTH;
     const state = room.work.cells[at + STATE]!;
@@ -186,8 +187,10 @@ export class Frontier {
       const bit = 1 << (slot & 31);
       this.arrive(next, used, slot < 32 ? low | bit : low, slot < 32 ? high : high | bit, NO_STATE, returning);
     }
-    for (let n = 0; n < this.unknown.length; n++) {
-      const letter = this.unknown[n]!;
+    const unknown = this.unknown.worthTrying(demands, this.states.keyOf(state));
+    this.moves -= letters.length + unknown.length;
+    for (const n of unknown) {
+      const letter = this.unknown.letters[n]!;
       if (this.sets.has(used, n) || this.twinComesFirst(n, letter, used, low, high)) continue;
       const next = this.states.step(state, letter);
       if (next === REFUSED || next === state || this.absorbs(absorbedFrom, letter, next)) continue;
@@ -235,7 +238,7 @@ export class Frontier {
   }
 
   private twinComesFirst(n: number, { kin }: Letter, used: number, low: number, high: number): boolean {
-    const before = this.twinBefore[n]!;
+    const before = this.unknown.twinBefore(n);
     if (before >= 0 && !this.sets.has(used, before)) return true;
     return this.letters.some((letter, slot) => letter?.kin === kin && !isIn(low, high, slot));
   }

@@ -22,6 +22,10 @@ export class States {
     return this.states[number];
   }
 
+  keyOf(number: number): Key {
+    return this.model.key(this.states[number]);
+  }
+
   numberOf(state: unknown): number {
     const key = this.model.key(state);
     const known = this.numbers.get(key);
