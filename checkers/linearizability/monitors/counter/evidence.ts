@@ -1,0 +1,83 @@
+import type { Question } from '../../procedure.ts';
+import { contradiction, type Illegal, words } from '../evidence.ts';
+import type { Intervals } from '../intervals.ts';
+import type { Stop } from './count.ts';
+import { IRRELEVANT, PINNED, type Tally, UNIT } from './tally.ts';
+
+/** The fewest operations that are easy to name and show that the count had to stop. */
+export function evidence(question: Question, tally: Tally, intervals: Intervals, stop: Stop): Illegal {
+  return (
+    (tally.kind[stop.op] === UNIT ? undefined : outOfBounds(question, tally, intervals, stop.op)) ??
+    wentDown(question, tally) ??
+    overlapping(question, tally) ??
+    prefix(question, tally, intervals, stop)
+  );
+}
+
+/** More had been added before it began than it found, or less had begun to be added when it ended. */
+function outOfBounds(
+  question: Question,
+  { before, delta }: Tally,
+  { call, ret }: Intervals,
+  op: number,
+): Illegal | undefined {
+  const { definite } = question.part;
+  const certain: number[] = [];
+  let least = 0;
+  let most = 0;
+  for (let add = 0; add < delta.length && call[add]! < ret[op]!; add++) {
+    if (add === op || delta[add] === 0) continue;
+    most += delta[add]!;
+    if (definite[add] === 0 || ret[add]! > call[op]! || least > before[op]!) continue;
+    certain.push(add);
+    least += delta[add]!;
+  }
+  if (least > before[op]!) {
+    const why = `${words(question, op)} tells of less than the ${certain.length} adds made that had returned before it`;
+    return contradiction([...certain, op], why);
+  }
+  if (most >= before[op]!) return undefined;
+  return contradiction([op], `${words(question, op)} tells of more than all adds make that had begun by then`);
+}
+
+/** One told of a total, and a later one of a smaller. */
+function wentDown(question: Question, { kind, before, after }: Tally): Illegal | undefined {
+  let highest = -1;
+  for (const event of question.part.events) {
+    const op = event >>> 1;
+    if (kind[op] === IRRELEVANT || kind[op] === UNIT) continue;
+    if ((event & 1) === 0 && highest >= 0 && before[op]! < after[highest]!) {
+      const why = `${words(question, highest)} had returned before ${words(question, op)} began, whose total is behind`;
+      return contradiction([highest, op], why);
+    }
+    if ((event & 1) === 1 && (highest < 0 || after[op]! > after[highest]!)) highest = op;
+  }
+  return undefined;
+}
+
+/** Two adds that went over the same total, or an add that went over what another operation found. O(n log n). */
+function overlapping(question: Question, { kind, before, after }: Tally): Illegal | undefined {
+  const telling = [...question.part.ops.keys()].filter((op) => kind[op] !== IRRELEVANT && kind[op] !== UNIT);
+  telling.sort((a, b) => before[a]! - before[b]! || after[a]! - after[b]!);
+  let widest = -1;
+  for (const op of telling) {
+    if (widest >= 0 && before[op]! < after[widest]!) {
+      const why = `the totals of ${words(question, widest)} and ${words(question, op)} exclude each other`;
+      return contradiction([widest, op], why);
+    }
+    if (kind[op] === PINNED && (widest < 0 || after[op]! > after[widest]!)) widest = op;
+  }
+  return undefined;
+}
+
+/** Everything definite that had begun, and the add that was still missing: what else begins later cannot help. */
+function prefix(question: Question, { kind }: Tally, { call }: Intervals, { op, at, missing }: Stop): Illegal {
+  const { definite } = question.part;
+  const core: number[] = [];
+  for (let other = 0; other < kind.length && call[other]! <= at; other++) {
+    if (definite[other] === 1 && kind[other] !== IRRELEVANT) core.push(other);
+  }
+  const begun = `no count of the ${core.length} operations begun by then explains ${words(question, op)}`;
+  if (missing < 0) return contradiction(core, begun);
+  return contradiction([...core, missing], `${begun}: ${words(question, missing)} was needed before, and began later`);
+}
