@@ -16,10 +16,22 @@ import { NOBODY } from './segments.ts';
  * - A denial needs a moment, between its invocation and its return, at which the register holds another value. It has
  *   one unless its value begins before the denial and lasts; then another block begins early, just before the denial
  *   returns, if there is one for which the above stays true (`yieldTo`).
+ * - Where that fails, the block of the denied value had better been over: in the next attempt it is *hurried*, begins
+ *   as soon as it is invoked entirely and another is about to begin, which replaces it at once (`clearWayFor`).
  */
 export function witness(part: Part, extent: Extent, blocks: Blocks, checkpoint: () => void): Int32Array | undefined {
-  return new Witness(part, extent, blocks).run(checkpoint);
+  const hurried = new Uint8Array(blocks.segments.start + 1);
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const { order, stuck } = new Witness(part, extent, blocks, hurried).run(checkpoint);
+    if (order !== undefined) return order;
+    if (stuck.every((block) => hurried[block] === 1)) return undefined;
+    for (const block of stuck) hurried[block] = 1;
+  }
+  return undefined;
 }
+
+/** More have never helped where these did not. */
+const attemptsMax = 8;
 
 class Witness {
   private readonly events: Int32Array;
@@ -48,13 +60,17 @@ class Witness {
   /** Per segment that has not begun: one more than the last read that waits for it; per such read, the one before. */
   private readonly waiting: Int32Array;
   private readonly waitingBefore: Int32Array;
+  /** Per block: 1 if it had better be over soon. */
+  private readonly hurried: Uint8Array;
+  /** The blocks of denials that found no moment. */
+  private readonly stuck: number[] = [];
   /** Denials of the present value. */
   private readonly denials: number[] = [];
   /** Operations of unknown outcome that need not take effect, but may if that helps. */
   private readonly spareWrites: number[] = [];
   private readonly spareExchanges = new Map<number, number>();
 
-  constructor(part: Part, extent: Extent, blocks: Blocks) {
+  constructor(part: Part, extent: Extent, blocks: Blocks, hurried: Uint8Array) {
     const { segments } = blocks;
     this.events = part.events;
     this.end = extent.end;
@@ -71,17 +87,19 @@ class Witness {
     this.placeOf = new Int32Array(segments.start + 1);
     this.waiting = new Int32Array(segments.start + 1);
     this.waitingBefore = new Int32Array(segments.start + 1);
+    this.hurried = hurried;
   }
 
-  run(checkpoint: () => void): Int32Array | undefined {
+  run(checkpoint: () => void): { readonly order: Int32Array | undefined; readonly stuck: readonly number[] } {
     for (; this.now < this.end; this.now++) {
       if ((this.now & stride) === stride) checkpoint();
       const event = this.events[this.now]!;
       const op = event >>> 1;
       if ((event & 1) === 0) this.invoke(op);
-      else if (!this.complete(op)) return undefined;
+      else this.complete(op);
     }
-    return this.order.subarray(0, this.count);
+    const order = this.stuck.length === 0 ? this.order.subarray(0, this.count) : undefined;
+    return { order, stuck: this.stuck };
   }
 
   private invoke(op: number): void {
@@ -110,18 +128,18 @@ class Witness {
     }
   }
 
-  /** False if nothing can be done about it. */
-  private complete(op: number): boolean {
+  private complete(op: number): void {
     const segment = this.segmentOf[op]!;
     switch (this.kinds[op]) {
       case READ:
       case WRITE:
       case EXCHANGE:
-        return this.begun[segment] === 1 || this.reach(segment);
+        if (this.begun[segment] === 0 && !this.reach(segment)) {
+          throw new Error('a block has to begin while another has to go on, although no two of them clash');
+        }
+        break;
       case DENIAL:
-        return segment !== this.segment || op <= this.since || this.yieldTo();
-      default:
-        return true;
+        if (segment === this.segment && op > this.since && !this.yieldTo()) this.stuck.push(this.block);
     }
   }
 
@@ -147,12 +165,12 @@ class Witness {
     return true;
   }
 
-  private get lastOfBlock(): boolean {
-    return !this.hasNext || this.next[this.segment] === NOBODY;
+  private endsBlock(segment: number): boolean {
+    return !this.hasNext || this.next[segment] === NOBODY;
   }
 
   private beginBlock(block: number): boolean {
-    while (!this.lastOfBlock) if (!this.advance()) return false;
+    while (!this.endsBlock(this.segment)) if (!this.advance()) return false;
     if (this.blocks.last[this.segment]! > this.now) return false;
     this.unlist(block);
     this.block = block;
@@ -176,33 +194,40 @@ class Witness {
     return true;
   }
 
-  /** Begins the blocks that have to come before another. */
+  /** Begins the blocks that have to come before another, and those that had better. */
   private clearWayFor(block: number): boolean {
-    const until = this.blocks.blockLast[block]!;
-    if (until < this.now) return true;
+    const { blockFirst, blockLast } = this.blocks;
+    const until = blockLast[block]!;
     for (let place = this.pending.length - 1; place >= 0; place--) {
       const other = this.pending[place]!;
-      if (other !== block && this.blocks.blockFirst[other]! < until && !this.beginBlock(other)) return false;
+      if (other === block) continue;
+      const better = this.hurried[other] === 1 && blockLast[other]! < this.now;
+      if ((better || blockFirst[other]! < until) && !this.beginBlock(other)) return false;
     }
     return true;
   }
 
   /** Puts another value in place of the present one, for a denial that is about to return. */
   private yieldTo(): boolean {
-    if (!this.lastOfBlock) return this.advance();
+    if (!this.endsBlock(this.segment)) return this.advance();
     if (this.blocks.last[this.segment]! > this.now) return false;
     const block = this.ready() ?? this.soon();
-    if (block !== undefined) return this.beginBlock(block);
+    if (block !== undefined) return this.clearWayFor(block) && this.beginBlock(block);
     return this.beginSpare();
   }
 
-  /** The most urgent block of those that have been invoked entirely, if any: it may begin at any time. */
+  /**
+   * The most urgent block of those that have been invoked entirely, if any: it may begin at any time. Those that are
+   * denied are the last choice, as they would have to be replaced in their turn.
+   */
   private ready(): number | undefined {
     const { blockFirst, blockLast } = this.blocks;
     let best: number | undefined;
     for (const block of this.pending) {
       if (blockLast[block]! > this.now) continue;
-      if (best === undefined || blockFirst[block]! < blockFirst[best]!) best = block;
+      const closer =
+        best === undefined || this.hurried[block]! - this.hurried[best]! || blockFirst[block]! - blockFirst[best]!;
+      if (closer === true || closer < 0) best = block;
     }
     return best;
   }
