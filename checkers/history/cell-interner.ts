@@ -1,5 +1,5 @@
 import { ABSENT } from './absent.ts';
-import { type Cells, LIST, NOTHING, NUMBER, TEXT } from './cells.ts';
+import { type Cells, LIST, NUMBER, TEXT } from './cells.ts';
 import { RareColumn } from './rare-column.ts';
 import type { ValueTable } from './values.ts';
 
@@ -18,28 +18,29 @@ export class CellInterner {
     this.cells = cells;
   }
 
-  /** The number of the cell's content, a new one if it was never seen; `ABSENT` if the cell holds nothing. */
-  intern(cell: number): number {
+  /** The number of the field's content, a new one if it was never seen; `ABSENT` if the event has no such field. */
+  intern(field: number): number {
+    return this.cells.has(field) ? this.internCell(field) : ABSENT;
+  }
+
+  /** The number of the field's content, or `ABSENT` if it was never interned. The event has the field. */
+  find(field: number): number {
+    const { cells } = this;
+    const kind = cells.kind(field);
+    if (kind === NUMBER) return this.table.find(cells.content(field));
+    const known = kind === TEXT ? this.texts.get(cells.content(field)) : ABSENT;
+    return known === ABSENT ? this.table.find(cells.toValue(field)) : known;
+  }
+
+  private internCell(cell: number): number {
     const { cells } = this;
     const kind = cells.kind(cell);
     if (kind === NUMBER) return this.table.internNumber(cells.content(cell));
-    if (kind === NOTHING) return ABSENT;
     if (kind === TEXT) return this.cached(this.texts, cells.content(cell), cell);
     if (kind !== LIST) return this.cached(this.words, kind, cell);
-    if (cells.itemCount(cell) !== 2) return this.table.intern(cells.toValue(cell)!);
+    if (cells.itemCount(cell) !== 2) return this.table.intern(cells.toValue(cell));
     const first = cells.content(cell);
-    return this.table.internPair(this.parts.intern(first), this.parts.intern(first + 1));
-  }
-
-  /** The number of the cell's content, or `ABSENT` if it was never interned. */
-  find(cell: number): number {
-    const { cells } = this;
-    if (cells.kind(cell) === TEXT) {
-      const known = this.texts.get(cells.content(cell));
-      if (known !== ABSENT) return known;
-    }
-    const value = cells.toValue(cell);
-    return value === undefined ? ABSENT : this.table.find(value);
+    return this.table.internPair(this.parts.internCell(first), this.parts.internCell(first + 1));
   }
 
   private get parts(): CellInterner {
@@ -50,7 +51,7 @@ export class CellInterner {
   private cached(cache: RareColumn, row: number, cell: number): number {
     const known = cache.get(row);
     if (known !== ABSENT) return known;
-    const id = this.table.intern(this.cells.toValue(cell)!);
+    const id = this.table.intern(this.cells.toValue(cell));
     cache.set(row, id);
     return id;
   }

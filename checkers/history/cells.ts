@@ -1,5 +1,6 @@
 import { ABSENT } from './absent.ts';
 import type { ByteStrings } from './byte-strings.ts';
+import { NUMBER_MAX } from './event.ts';
 import type { Value } from './operation.ts';
 
 /** The cells of an event's own fields; the items of lists come behind them. */
@@ -9,8 +10,7 @@ export const RESULT = 2;
 export const ERROR = 3;
 const FIELDS = 4;
 
-/** What a cell holds. `NOTHING`: the event has no such field. */
-export const NOTHING = 0;
+/** What a cell holds. */
 export const NULL = 1;
 export const FALSE = 2;
 export const TRUE = 3;
@@ -45,8 +45,10 @@ const ALSE_WORD = 0x65736c61;
  * newline, since no content that is recognised has one.
  */
 export class Cells {
-  /** What the last `natural` or `text` has read. */
+  /** What the last `natural` has read. */
   number = 0;
+  /** What the last `count` or `text` has read: apart from `number`, for small integers cost less than doubles. */
+  small = 0;
   /**
    * Short texts of late, rows of six: two words that the text with its closing quotation mark begins, which of their
    * bits belong to it, its number, its length in bytes with the quotation mark. Most texts are one of a few.
@@ -56,6 +58,8 @@ export class Cells {
   private numbers = new Float64Array(64);
   private counts = new Int32Array(FIELDS);
   private used = FIELDS;
+  /** Of each field a bit. */
+  private present = 0;
   private readonly strings: ByteStrings;
   private bytes: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(new ArrayBuffer(0));
@@ -71,11 +75,13 @@ export class Cells {
 
   /** Forgets the cells of the event before. */
   clear(): void {
-    this.kinds[KEY] = NOTHING;
-    this.kinds[VALUE] = NOTHING;
-    this.kinds[RESULT] = NOTHING;
-    this.kinds[ERROR] = NOTHING;
+    this.present = 0;
     this.used = FIELDS;
+  }
+
+  /** The event has the field: only then its cell means anything. */
+  has(field: number): boolean {
+    return (this.present & (1 << field)) !== 0;
   }
 
   kind(cell: number): number {
@@ -94,54 +100,73 @@ export class Cells {
 
   /** A field's content, into its cell. */
   value(field: number, at: number): number {
+    this.present |= 1 << field;
     return this.bytes[at] === OPEN ? this.list(field, at + 1) : this.atom(field, at);
+  }
+
+  /** An integer from 0 to `NUMBER_MAX`, into `small`. */
+  count(from: number): number {
+    const { view } = this;
+    const first = view.getInt32(from, true);
+    const firstCount = digitCount(first);
+    if (firstCount < 4) {
+      this.small = digits(firstPart(first, firstCount));
+      return firstCount === 0 || (firstCount > 1 && (first & 0xff) === ZERO) ? ABSENT : from + firstCount;
+    }
+    const second = view.getInt32(from + 4, true);
+    const secondCount = digitCount(second);
+    if (secondCount === 4) return this.longCount(from);
+    this.small = digits(first) * powers[secondCount]! + digits(firstPart(second, secondCount));
+    return (first & 0xff) === ZERO ? ABSENT : from + 4 + secondCount;
+  }
+
+  private longCount(from: number): number {
+    const at = this.natural(from);
+    if (this.number > NUMBER_MAX) return ABSENT;
+    this.small = this.number | 0;
+    return at;
   }
 
   /** An integer from 0 to 2^53 - 1, into `number`. Four digits at a time. */
   natural(from: number): number {
     const { view } = this;
     const first = view.getInt32(from, true);
-    const firstCount = digitCount(first);
-    if (firstCount < 4) {
-      if (firstCount === 0 || (firstCount > 1 && (first & 0xff) === ZERO)) return ABSENT;
-      this.number = digits(first << (32 - 8 * firstCount));
-      return from + firstCount;
-    }
-    if ((first & 0xff) === ZERO) return ABSENT;
     const second = view.getInt32(from + 4, true);
-    const secondCount = digitCount(second);
-    const high = digits(first) * powers[secondCount]!;
-    if (secondCount < 4) {
-      this.number = secondCount === 0 ? high : high + digits(second << (32 - 8 * secondCount));
-      return from + 4 + secondCount;
+    if (digitCount(first) < 4 || digitCount(second) < 4) {
+      const at = this.count(from);
+      this.number = this.small;
+      return at;
     }
-    return this.longNatural(from + 8, high + digits(second));
+    return (first & 0xff) === ZERO ? ABSENT : this.longNatural(from + 8, digits(first) * 10_000 + digits(second));
   }
 
   /** The digits behind the eighth. */
   private longNatural(from: number, high: number): number {
     const { view } = this;
-    let number = high;
-    for (let at = from; at <= from + 8; at += 4) {
-      const word = view.getInt32(at, true);
-      const count = digitCount(word);
-      if (count > 0) number = number * powers[count]! + digits(word << (32 - 8 * count));
-      if (count < 4) {
-        this.number = number;
-        return number <= Number.MAX_SAFE_INTEGER ? at + count : ABSENT;
-      }
-    }
-    return ABSENT;
+    const third = view.getInt32(from, true);
+    const thirdCount = digitCount(third);
+    const number = high * powers[thirdCount]! + digits(firstPart(third, thirdCount));
+    this.number = number;
+    return thirdCount < 4 ? from + thirdCount : this.longestNatural(from + 4, number);
   }
 
-  /** A text behind its opening quotation mark: its number in the table, into `number`. */
+  /** The digits behind the twelfth: more than four are too many. */
+  private longestNatural(from: number, high: number): number {
+    const last = this.view.getInt32(from, true);
+    const lastCount = digitCount(last);
+    this.number = high * powers[lastCount]! + digits(firstPart(last, lastCount));
+    if (lastCount === 4 && digitCount(this.view.getInt32(from + 4, true)) > 0) return ABSENT;
+    return this.number <= Number.MAX_SAFE_INTEGER ? from + lastCount : ABSENT;
+  }
+
+  /** A text behind its opening quotation mark: its number in the table, into `small`. */
   text(from: number): number {
     const { view, recent } = this;
     const low = view.getInt32(from, true);
     const high = view.getInt32(from + 4, true);
     const row = recentRow(low);
     if (((low ^ recent[row]!) & recent[row + 1]!) === 0 && ((high ^ recent[row + 2]!) & recent[row + 3]!) === 0) {
-      this.number = recent[row + 4]!;
+      this.small = recent[row + 4]!;
       return from + recent[row + 5]!;
     }
     return this.anyText(from, low, high);
@@ -158,8 +183,8 @@ export class Cells {
       hash = Math.imul(hash ^ c, 0x01000193);
     }
     if (at - from > TEXT_MAX) return ABSENT;
-    this.number = this.strings.intern(bytes, from, at, hash);
-    if (this.number === ABSENT) return ABSENT;
+    this.small = this.strings.intern(bytes, from, at, hash);
+    if (this.small === ABSENT) return ABSENT;
     if (at - from < 8) this.remember(low, high, at + 1 - from);
     return at + 1;
   }
@@ -171,32 +196,37 @@ export class Cells {
     this.recent[row + 1] = firstBytes(Math.min(4, length));
     this.recent[row + 2] = high;
     this.recent[row + 3] = firstBytes(Math.max(0, length - 4));
-    this.recent[row + 4] = this.number;
+    this.recent[row + 4] = this.small;
     this.recent[row + 5] = length;
   }
 
   private atom(cell: number, at: number): number {
     const c = this.bytes[at]!;
-    if (c === QUOTE) return this.put(cell, TEXT, this.text(at + 1));
-    if (c >= ZERO && c <= NINE) return this.put(cell, NUMBER, this.natural(at));
+    if (c === QUOTE) {
+      const end = this.text(at + 1);
+      return this.put(cell, TEXT, this.small, end);
+    }
+    if (c >= ZERO && c <= NINE) {
+      const end = this.natural(at);
+      return this.put(cell, NUMBER, this.number, end);
+    }
     if (c === MINUS) return this.negative(cell, at + 1);
     const first = this.view.getInt32(at, true);
-    if (first === NULL_WORD) return this.put(cell, NULL, at + 4);
-    if (first === TRUE_WORD) return this.put(cell, TRUE, at + 4);
-    if (c === 102 && this.view.getInt32(at + 1, true) === ALSE_WORD) return this.put(cell, FALSE, at + 5);
+    if (first === NULL_WORD) return this.put(cell, NULL, 0, at + 4);
+    if (first === TRUE_WORD) return this.put(cell, TRUE, 0, at + 4);
+    if (c === 102 && this.view.getInt32(at + 1, true) === ALSE_WORD) return this.put(cell, FALSE, 0, at + 5);
     return ABSENT;
   }
 
   /** -0 is left to the long way. */
   private negative(cell: number, from: number): number {
     const at = this.natural(from);
-    this.number = -this.number;
-    return this.number === 0 ? ABSENT : this.put(cell, NUMBER, at);
+    return this.number === 0 ? ABSENT : this.put(cell, NUMBER, -this.number, at);
   }
 
-  private put(cell: number, kind: number, at: number): number {
+  private put(cell: number, kind: number, content: number, at: number): number {
     this.kinds[cell] = kind;
-    this.numbers[cell] = this.number;
+    this.numbers[cell] = content;
     return at;
   }
 
@@ -228,8 +258,13 @@ export class Cells {
     this.numbers.set(numbers);
   }
 
-  /** The content of a cell as a value; undefined where the event has no such field. */
-  toValue(cell: number): Value | undefined {
+  /** The content of a field; undefined where the event has no such field. */
+  field(field: number): Value | undefined {
+    return this.has(field) ? this.toValue(field) : undefined;
+  }
+
+  /** The content of a cell as a value. */
+  toValue(cell: number): Value {
     switch (this.kinds[cell]) {
       case NULL:
         return null;
@@ -242,14 +277,14 @@ export class Cells {
       case TEXT:
         return this.strings.text(this.numbers[cell]!);
       case LIST:
-        return Array.from({ length: this.counts[cell]! }, (_, i) => this.toValue(this.numbers[cell]! + i)!);
+        return Array.from({ length: this.counts[cell]! }, (_, i) => this.toValue(this.numbers[cell]! + i));
       default:
-        return undefined;
+        throw new Error(`cell ${cell} holds nothing`);
     }
   }
 }
 
-const powers = Float64Array.from([1, 10, 100, 1000, 10_000]);
+const powers = Int32Array.from([1, 10, 100, 1000, 10_000]);
 
 /** How many of the four characters, from the first, are digits. */
 function digitCount(word: number): number {
@@ -257,6 +292,9 @@ function digitCount(word: number): number {
   const others = (((x & 0x7f7f7f7f) + 0x76767676) | x) & 0x80808080;
   return others === 0 ? 4 : (31 - Math.clz32(others & -others)) >> 3;
 }
+
+/** The first characters of four, moved to where the last ones stand, behind zeros. */
+const firstPart = (word: number, count: number): number => (count === 4 ? word : (word << 8) << (24 - 8 * count));
 
 /** The number that four digits say, the first of which stands in the lowest byte; zero bytes count as digits. */
 function digits(word: number): number {

@@ -1,7 +1,6 @@
 import { ABSENT } from './absent.ts';
 import { ByteStrings } from './byte-strings.ts';
 import { Cells, ERROR, KEY, RESULT, VALUE } from './cells.ts';
-import { NUMBER_MAX } from './event.ts';
 
 /** Bytes behind the last line that a scan may look at. */
 export const SLACK = 8;
@@ -77,25 +76,25 @@ export class EventScan {
     let at = from;
     if (view.getInt32(at, true) !== INDEX_0) return ABSENT;
     if (view.getInt32(at + 4, true) !== INDEX_4 || view.getInt32(at + 5, true) !== INDEX_5) return ABSENT;
-    at = cells.natural(at + 9);
-    if (at === ABSENT || cells.number > NUMBER_MAX) return ABSENT;
-    this.index = cells.number;
+    at = cells.count(at + 9);
+    if (at === ABSENT) return ABSENT;
+    this.index = cells.small;
     if (view.getInt32(at, true) !== TIME_0 || view.getInt32(at + 4, true) !== TIME_4) return ABSENT;
     at = cells.natural(at + 8);
     if (at === ABSENT) return ABSENT;
     this.time = cells.number;
     if (view.getInt32(at, true) !== PROCESS_0 || view.getInt32(at + 4, true) !== PROCESS_4) return ABSENT;
     if (view.getInt32(at + 7, true) !== PROCESS_7) return ABSENT;
-    at = cells.natural(at + 11);
-    if (at === ABSENT || cells.number > NUMBER_MAX) return ABSENT;
-    this.process = cells.number;
+    at = cells.count(at + 11);
+    if (at === ABSENT) return ABSENT;
+    this.process = cells.small;
     if (view.getInt32(at, true) !== TYPE_0 || view.getInt32(at + 4, true) !== TYPE_4) return ABSENT;
     if (view.getInt32(at + 5, true) !== TYPE_5) return ABSENT;
     at = this.typeAt(at + 9);
     if (at === ABSENT || view.getInt32(at, true) !== F_0 || view.getInt32(at + 3, true) !== F_3) return ABSENT;
     const start = at + 7;
     at = cells.text(start);
-    this.f = cells.number;
+    this.f = cells.small;
     return at === start + 1 ? ABSENT : at; // an empty name is for the long way to refuse
   }
 
@@ -150,7 +149,7 @@ export class EventScan {
     ) {
       at = cells.text(at + 9);
       if (at === ABSENT) return ABSENT;
-      this.node = cells.number;
+      this.node = cells.small;
     }
     if (bytes[at] === COMMA) {
       at = this.rareTail(at);
@@ -176,7 +175,7 @@ export class EventScan {
       view.getInt32(at + 6, true) === PHASE_6
     ) {
       at = cells.text(at + 10);
-      this.phase = cells.number;
+      this.phase = cells.small;
     }
     return at;
   }

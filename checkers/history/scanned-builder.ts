@@ -1,6 +1,6 @@
 import { ABSENT } from './absent.ts';
 import { CellInterner } from './cell-interner.ts';
-import { ERROR, KEY, NOTHING, RESULT, VALUE } from './cells.ts';
+import { ERROR, KEY, RESULT, VALUE } from './cells.ts';
 import { type EventScan, INFO_EVENT, OK_EVENT } from './event-scan.ts';
 import type { HistoryBuilder } from './history-builder.ts';
 import type { Names } from './names.ts';
@@ -42,7 +42,7 @@ export class ScannedBuilder {
   completes(op: number): boolean {
     const { scan, builder } = this;
     if (this.nameOf(this.names, builder.names, scan.f) !== builder.functionOf(op)) return false;
-    if (scan.cells.kind(KEY) === NOTHING) return true;
+    if (!scan.cells.has(KEY)) return true;
     const key = this.keys.find(KEY);
     return key !== ABSENT && key === builder.keyOf(op);
   }

@@ -17,10 +17,10 @@ export function scannedEvent(scan: EventScan): LooseEvent {
     type: types[scan.type]!,
     f: strings.text(scan.f),
   };
-  const key = cells.toValue(KEY);
-  const value = cells.toValue(VALUE);
-  const result = cells.toValue(RESULT);
-  const error: Value | undefined = cells.toValue(ERROR);
+  const key = cells.field(KEY);
+  const value = cells.field(VALUE);
+  const result = cells.field(RESULT);
+  const error: Value | undefined = cells.field(ERROR);
   if (key !== undefined) event.key = key;
   if (value !== undefined) event.value = value;
   if (result !== undefined) event.result = result;

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Value } from '../../../checkers/history/operation.ts';
 import { ABSENT, canonical, ValueTable } from '../../../checkers/history/values.ts';
+import { Random } from '../linearizability/random.ts';
 import { anyValue } from './events.ts';
+import { pick } from './recorded.ts';
 
 test('equal values get one number, different ones different numbers', () => {
   const table = new ValueTable();
@@ -70,3 +73,31 @@ test('identity is structural equality', () => {
     { seed: 1, numRuns: 500 },
   );
 });
+
+test('numbers are given in order of first sight, whatever the values are', () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = new Random(seed);
+    const table = new ValueTable();
+    const order: string[] = [];
+    const scale = pick(random, [3, 30, 1000, 2 ** 40]);
+    for (let i = 0; i < 200; i++) {
+      const value = someValue(random, scale, i);
+      const text = canonical(value);
+      expect(table.find(value)).toBe(order.indexOf(text));
+      if (!order.includes(text)) order.push(text);
+      const id = table.intern(value);
+      expect(id).toBe(order.indexOf(text));
+      expect(canonical(table.get(id))).toBe(text);
+      expect(table.size).toBe(order.length);
+    }
+  }
+});
+
+/** Counters, scattered numbers, words, and lists of all these, of two items above all. */
+function someValue(random: Random, scale: number, i: number): Value {
+  const kind = random.below(8);
+  if (kind < 2) return i;
+  if (kind < 4) return random.below(scale) - (random.chance(0.2) ? scale / 2 : 0);
+  if (kind < 5) return pick<Value>(random, [null, true, false, 'a', 'null', '', '1', {}, [], { a: [1, 2] }]);
+  return Array.from({ length: pick(random, [2, 2, 2, 1, 3]) }, () => someValue(random, scale, i));
+}
