@@ -25,7 +25,7 @@ export function judgeRun(state: RunState): VerdictRecord {
     windows: faultWindows(history.named, options.environment.time.nowNs()),
     notReady: state.notReady,
     notRecovered: state.notRecovered,
-    interrupted,
+    interrupted: interrupted ?? state.stoppedEarly,
   });
   const checkers = [
     ...options.plan.workload.checkers(),

@@ -21,6 +21,8 @@ export class RunState {
   nemesis: NemesisReport | undefined;
   notReady: string | undefined;
   notRecovered: string | undefined;
+  /** Why load and faults ended before their time, if they did. */
+  stoppedEarly: string | undefined;
   divergence: string | undefined;
   crashes: readonly Crash[] = [];
   #faults: readonly string[] = [];
@@ -61,6 +63,12 @@ export class RunState {
     const troubles = this.nemesis?.mending.troubles ?? [];
     if (troubles.length > 0) this.notRecovered = `healing failed: ${troubles.join('; ')}`;
     else if (missing !== undefined) this.notRecovered = `the cluster did not recover: ${missing}`;
+  }
+
+  /** Load and faults have ended before their time, and nobody waits for the recovery. */
+  stopsEarly(why: string): void {
+    this.stoppedEarly = `stopped early: ${why}`;
+    this.notRecovered = 'recovery was not waited for, since the run was stopped early';
   }
 
   /** Nothing is recorded from here on. */

@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly startedAt: Date;
   readonly faultline: RunRecord['faultline'];
   readonly signal: AbortSignal;
+  /** Aborting it ends load and faults before their time, to be judged as they are; the reason says why, in words. */
+  readonly stopEarly?: AbortSignal;
   /** The monotonic clock for the checkers' budget, milliseconds. */
   readonly nowMs: () => number;
   readonly loopLag: () => RunRecord['loopLag'];
@@ -101,12 +103,12 @@ async function conduct(state: RunState, running: RunningCluster): Promise<void> 
   };
   state.workers = crew.workers;
   await loadWithFaults(crew, running, faults);
-  if (!signal.aborted) {
+  if (!signal.aborted && state.stoppedEarly === undefined) {
     state.phase('recover');
     state.recovered(await untilRecovered({ ...wait, limitMs: recoveryLimitMs }));
   }
   // Also of a cluster that did not recover: what still answers may show what was lost.
-  if (!signal.aborted) await finalOperations(crew);
+  if (!signal.aborted && state.stoppedEarly === undefined) await finalOperations(crew);
   await crew.workers.close();
   const trouble = running.trouble();
   if (trouble !== undefined) throw new EnvironmentError(trouble);
@@ -142,10 +144,10 @@ async function work(
 
 async function loadWithFaults(crew: Crew, running: RunningCluster, faults: readonly Fault[]): Promise<void> {
   const { state } = crew;
-  const { plan, environment } = state.options;
+  const { plan, environment, stopEarly } = state.options;
   const broken = new AbortController();
   const endNs = environment.time.nowNs() + plan.timeLimitMs * nsPerMs;
-  const load = work(crew, 'load', until(endNs, stagger(plan.rate, plan.workload.load())));
+  const load = work(crew, 'load', until(endNs, stagger(plan.rate, plan.workload.load())), stopEarly);
   const nemesis = harm(state, running, faults, broken.signal);
   const sampling = sampleClocks(state, running, Promise.allSettled([load, nemesis]));
   try {
@@ -157,6 +159,7 @@ async function loadWithFaults(crew: Crew, running: RunningCluster, faults: reado
     state.nemesis = await nemesis;
     await sampling;
   }
+  if (stopEarly?.aborted) state.stopsEarly(String(stopEarly.reason));
 }
 
 async function finalOperations(crew: Crew): Promise<void> {
@@ -194,7 +197,7 @@ function harm(
   faults: readonly Fault[],
   broken: AbortSignal,
 ): Promise<NemesisReport> {
-  const { plan, environment, signal } = state.options;
+  const { plan, environment, signal, stopEarly } = state.options;
   const { time } = environment;
   const schedule = scheduleOf(faults, plan.timeLimitMs, plan.seed);
   state.scheduled(faults, schedule);
@@ -205,7 +208,7 @@ function harm(
     time: { nowMs: () => time.nowNs() / nsPerMs, sleep: (ms, stop) => sleep(time, ms, stop) },
     random: randomFrom(plan.seed, 'nemesis'),
     note: (f, value) => state.recorder.note(f, value as Value),
-    signal: AbortSignal.any([signal, broken]),
+    signal: AbortSignal.any([signal, broken, ...(stopEarly === undefined ? [] : [stopEarly])]),
   });
 }
 

@@ -144,6 +144,11 @@ export class Follower implements EventSink {
     this.open.clear();
   }
 
+  /** Why nothing is judged any more, if something other than a violation has ended it. */
+  get leftBecause(): string | undefined {
+    return this.reason;
+  }
+
   get standing(): Standing {
     if (this.violation !== undefined) return { kind: 'violation', ...this.violation };
     if (this.reason !== undefined) return { kind: 'open', why: this.reason };

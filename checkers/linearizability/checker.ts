@@ -1,9 +1,15 @@
 import type { Checker } from '../checker.ts';
+import type { AnyModel } from '../models/model.ts';
 import { models } from '../models/models.ts';
 import { checkLinearizability, type KeyResult, type LinearizabilityOptions } from './linearizability.ts';
 
 /** So many of the keys that did not pass are described; a broken store can have thousands. */
 const keysExplainedMax = 20;
+
+/** A checker that says what it asks, so that the same can be asked of a history that is still being written. */
+export interface LinearizabilityChecker extends Checker {
+  readonly asks: { readonly model: AnyModel } & Pick<LinearizabilityOptions, 'failedCas' | 'initial'>;
+}
 
 /**
  * Linearizability as one of a run's checkers. Limits on time and memory are the run's own.
@@ -13,13 +19,14 @@ const keysExplainedMax = 20;
 export function linearizable(
   modelName: string,
   options: Pick<LinearizabilityOptions, 'failedCas' | 'initial' | 'cancelled'> = {},
-): Checker {
+): LinearizabilityChecker {
   const model = models.get(modelName);
   if (model === undefined) {
     throw new RangeError(`there is no model "${modelName}"; there are: ${[...models.keys()].join(', ')}`);
   }
   return {
     name: `linearizable ${modelName}`,
+    asks: { model, ...options },
     check(history, { timeMs, memoryBytes, now }) {
       const limits = { timeLimitMs: timeMs, memoryLimitBytes: memoryBytes, now };
       const { verdict, perKey, stats } = checkLinearizability(model, history, { ...options, ...limits });

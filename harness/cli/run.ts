@@ -4,6 +4,8 @@ import type { Argv } from 'yargs';
 import { localEnvironment } from '../environments/local/local.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { EnvironmentError, UsageError } from '../failures.ts';
+import { followable, followableWorkloads } from '../follow/followable.ts';
+import { watchForViolation } from '../follow/violation-watch.ts';
 import { HistoryFile } from '../history-file.ts';
 import { faultlineVersion, freshSeed, monotonicMs, now, requireWritable, watchLoopLag } from '../machine.ts';
 import { plan as planOf, type RunPlan } from '../plan.ts';
@@ -27,6 +29,10 @@ export const run: Command = {
         type: 'number',
         describe: 'client port of n1, the others following; by default any free ones',
       })
+      .option('stop-on-violation', {
+        type: 'boolean',
+        describe: `end the run soon after its history shows a violation (workloads ${followableWorkloads().join(', ')})`,
+      })
       .option('json', { type: 'boolean', describe: 'print one JSON object' })
       .option('end-with-stdin', { type: 'boolean', hidden: true, describe: 'end when standard input does' }),
   async run(args) {
@@ -38,13 +44,16 @@ export const run: Command = {
     ) {
       throw new UsageError(`--base-port: ${basePort} must be a port with room for ${plan.nodes.length} nodes`);
     }
+    const stopOnViolation = flag(args, 'stop-on-violation');
+    if (stopOnViolation) requireFollowable(plan);
     const store = resolve(text(args, 'store')!);
     requireWritable(store);
     const json = flag(args, 'json');
     const interrupt = onInterrupt({ endWithStdin: flag(args, 'end-with-stdin') });
     const directory = await newDirectory(store, plan);
     try {
-      const outcome = await inDirectory(directory, { plan, store, basePort, signal: interrupt.signal, quiet: json });
+      const { signal } = interrupt;
+      const outcome = await inDirectory(directory, { plan, store, basePort, signal, stopOnViolation, quiet: json });
       const reportPath = await publish(store, directory, outcome);
       const { record, verdict } = outcome;
       process.stdout.write(
@@ -64,6 +73,15 @@ export const run: Command = {
   },
 };
 
+/** @throws UsageError */
+function requireFollowable({ workload }: RunPlan): void {
+  if (followable(workload.checkers()) !== undefined) return;
+  const names = followableWorkloads().join(', ');
+  throw new UsageError(
+    `--stop-on-violation: workload '${workload.name}' is judged at its end only; those of ${names} can be followed`,
+  );
+}
+
 const newDirectory = (store: string, { system, workload, nemesis, seed }: RunPlan): Promise<string> =>
   createRunDirectory(store, { system: system.name, workload: workload.name, nemesis, seed, startedAt: now() });
 
@@ -74,22 +92,43 @@ interface Work {
   readonly store: string;
   readonly basePort: number | undefined;
   readonly signal: AbortSignal;
+  readonly stopOnViolation: boolean;
   readonly quiet: boolean;
 }
 
-function inDirectory(directory: string, { plan, store, basePort, signal, quiet }: Work): Promise<RunOutcome> {
+async function inDirectory(directory: string, work: Work): Promise<RunOutcome> {
+  const history = new HistoryFile(join(directory, files.history));
+  const say = work.quiet ? () => undefined : (line: string) => void process.stderr.write(`${line}\n`);
+  if (!work.stopOnViolation) return conduct(directory, work, history, say, undefined);
+  const order = { path: join(directory, files.history), workload: work.plan.workload.name };
+  const watch = watchForViolation(order, (why) => say(`followed no further (${why}): judged at the end`));
+  watch.seen.addEventListener('abort', () => say(`stopping early, a violation: ${watch.seen.reason}`));
+  try {
+    return await conduct(directory, work, history, say, watch.seen);
+  } finally {
+    await watch.end();
+  }
+}
+
+function conduct(
+  directory: string,
+  { plan, store, basePort, signal }: Work,
+  history: HistoryFile,
+  say: (line: string) => void,
+  stopEarly: AbortSignal | undefined,
+): Promise<RunOutcome> {
   let started = false;
-  const say = quiet ? () => undefined : (line: string) => process.stderr.write(`${line}\n`);
   return carryOut({
     plan,
     environment: localEnvironment(),
     runDirectory: directory,
     storeDirectory: store,
     ...(basePort === undefined ? {} : { basePort }),
-    history: new HistoryFile(join(directory, files.history)),
+    history,
     startedAt: now(),
     faultline: faultlineVersion(),
     signal,
+    ...(stopEarly === undefined ? {} : { stopEarly }),
     nowMs: monotonicMs,
     loopLag: watchLoopLag(),
     onPhase: (name) => {
