@@ -13,14 +13,6 @@ export class ModelFailure extends Error {
   }
 }
 
-const effects: readonly string[] = [
-  'observes',
-  'denies',
-  'writes',
-  'exchanges',
-  'may-exchange',
-] satisfies Effect['kind'][];
-
 /**
  * The same model, but what it throws and what it answers wrongly is a `ModelFailure`. The check can then say which
  * operation the model could not judge, where it would have failed somewhere in the search.
@@ -49,18 +41,7 @@ export function distrusted(model: AnyModel): AnyModel {
   }
 
   const { effect } = model;
-  return {
-    ...('cell' in model && model.cell !== undefined ? { cell: model.cell } : {}),
-    ...(effect === undefined
-      ? {}
-      : {
-          effect: (input, seen) => ask('effect', () => effect.call(model, input, seen), isEffect, sourceOf(input)),
-        }),
-    name: model.name,
-    summary: model.summary,
-    partition: model.partition,
-    timed: model.timed,
-    initial: model.initial,
+  const careful: Partial<AnyModel> = {
     startingFrom: (value) => ask('startingFrom', () => model.startingFrom(value), isStart),
     understand(recorded) {
       const understood = ask('understand', () => model.understand(recorded), isUnderstanding, recorded);
@@ -69,21 +50,19 @@ export function distrusted(model: AnyModel): AnyModel {
     },
     step: (state, input, seen) => ask('step', () => model.step(state, input, seen), isStep, sourceOf(input)),
     key: (state) => ask('key', () => model.key(state), isKey),
-    show: (state) =>
-      ask(
-        'show',
-        () => model.show(state),
-        (words) => typeof words === 'string',
-      ),
-    observes: (input, seen) =>
-      ask(
-        'observes',
-        () => model.observes(input, seen),
-        (is) => typeof is === 'boolean',
-        sourceOf(input),
-      ),
+    show: (state) => ask('show', () => model.show(state), isText),
+    observes: (input, seen) => ask('observes', () => model.observes(input, seen), isTruth, sourceOf(input)),
+    ...(effect && {
+      effect: (input, seen) => ask('effect', () => effect.call(model, input, seen), isEffect, sourceOf(input)),
+    }),
   };
+  // Over the model itself, for the members that need no care.
+  return Object.create(model, Object.getOwnPropertyDescriptors(careful));
 }
+
+const isText = (answer: unknown): boolean => typeof answer === 'string';
+
+const isTruth = (answer: unknown): boolean => typeof answer === 'boolean';
 
 const isStep = (step: Step<unknown>): boolean =>
   isRecord(step) && (step.legal === true ? 'state' in step : step.legal === false && typeof step.why === 'function');
@@ -100,7 +79,7 @@ const isRefusal = (answer: { readonly kind: unknown; readonly why?: unknown }): 
 const isKey = (key: Key): boolean => key === null || ['string', 'number', 'boolean'].includes(typeof key);
 
 const isEffect = (effect: Effect | undefined): boolean =>
-  effect === undefined || (isRecord(effect) && effects.includes(effect.kind));
+  effect === undefined || (isRecord(effect) && typeof effect.kind === 'string');
 
 /** As the history has it: `write 3 -> ok`. */
 export function describe({ f, input, outcome, output, result }: Recorded): string {

@@ -88,31 +88,12 @@ class Letter {
 }
 
 function possible(effect: Effect, state: Key): boolean {
-  switch (effect.kind) {
-    case 'observes':
-    case 'exchanges':
-      return state === effect.needs;
-    case 'denies':
-      return state !== effect.unlike;
-    case 'writes':
-    case 'may-exchange':
-      return true;
-    default:
-      return effect satisfies never;
-  }
+  if (effect.kind === 'may-exchange') return true;
+  if ('needs' in effect) return state === effect.needs;
+  return 'unlike' in effect ? state !== effect.unlike : true;
 }
 
 function made(effect: Effect, state: Key): Key {
-  switch (effect.kind) {
-    case 'observes':
-    case 'denies':
-      return state;
-    case 'writes':
-    case 'exchanges':
-      return effect.makes;
-    case 'may-exchange':
-      return state === effect.needs ? effect.makes : state;
-    default:
-      return effect satisfies never;
-  }
+  if (!('makes' in effect)) return state;
+  return effect.kind === 'may-exchange' && state !== effect.needs ? state : effect.makes;
 }
