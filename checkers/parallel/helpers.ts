@@ -94,7 +94,7 @@ class Player {
   private readonly dealt: readonly Attempt[];
   private readonly stopping = new Int32Array(new SharedArrayBuffer(4));
   private readonly worker: Worker;
-  private why = 'cancelled';
+  private why = 'its thread ended before it was decided';
 
   constructor(dealt: readonly Attempt[], common: Omit<Hand, 'history' | 'stop'>, onViolation: () => void) {
     this.dealt = dealt.toSorted((a, b) => a.question.part.ops[0]! - b.question.part.ops[0]!);
@@ -114,7 +114,7 @@ class Player {
     this.ended = new Promise((resolve) => {
       this.worker.once('error', (error) => this.giveUp(reasonOf(error)));
       this.worker.once('exit', () => {
-        this.giveUp('its thread ended before it was decided');
+        this.giveUp(this.why);
         resolve();
       });
     });
@@ -125,8 +125,9 @@ class Player {
   }
 
   async dismiss(why: string): Promise<void> {
+    this.stop(why);
     await this.worker.terminate();
-    this.giveUp(why);
+    await this.ended;
   }
 
   private take({ part, configurations, outcome }: Answer): void {

@@ -1,5 +1,5 @@
 import type { AnyModel, Effect, Key, Recorded, Step, Understanding } from '../models/model.ts';
-import { show } from '../models/value.ts';
+import { same, show } from '../models/value.ts';
 import { isRecord } from './record.ts';
 
 /** A model threw, or answered with something that is no answer. The message says where, on what, and what. */
@@ -84,6 +84,6 @@ const isEffect = (effect: Effect | undefined): boolean =>
 /** As the history has it: `write 3 -> ok`. */
 export function describe({ f, input, outcome, output, result }: Recorded): string {
   const argument = input === undefined ? '' : ` ${show(input)}`;
-  const answer = result ?? output;
+  const answer = result ?? (output !== undefined && input !== undefined && same(output, input) ? undefined : output);
   return `${f}${argument} -> ${outcome === 'ok' && answer !== undefined ? show(answer) : outcome}`;
 }

@@ -14,7 +14,7 @@ export async function loadModel(url: string): Promise<{ readonly kind: 'model'; 
   } catch (error) {
     return refused(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }
-  const names = Object.keys(module);
+  const names = Object.keys(module).sort();
   const name = 'default' in module ? 'default' : names.length === 1 ? names[0] : undefined;
   if (name === undefined) {
     const has = names.length === 0 ? 'nothing' : names.join(', ');
