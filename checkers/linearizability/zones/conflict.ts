@@ -13,4 +13,6 @@ export type Conflict =
   /** Each of two blocks, named by what begins them, has to come before the other. */
   | { readonly kind: 'blocks'; readonly one: number; readonly other: number }
   /** A compare-and-set did not find its value, though it was there all the time. */
-  | { readonly kind: 'denied'; readonly op: number };
+  | { readonly kind: 'denied'; readonly op: number }
+  /** The same, and it was there still because nothing can have replaced it. */
+  | { readonly kind: 'unreplaced'; readonly op: number };

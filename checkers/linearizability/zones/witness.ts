@@ -5,8 +5,8 @@ import { NOBODY } from './segments.ts';
 
 /**
  * An order that explains a part without a clash: every definite operation, and those of unknown outcome that took
- * effect. `undefined` if the order built here leaves a denial without a moment at which the value is another one;
- * there may be a better order. Without denials there is always one. O(events · blocks open at once).
+ * effect. None if the order built here leaves a denial without a moment at which the value is another one; there may
+ * be a better order. Without denials there is always one. O(events · blocks open at once).
  *
  * Replays the events and lets each block begin at the last moment: when the first of its operations returns. Reads go
  * as soon as their value is there. What makes this right:
@@ -19,15 +19,20 @@ import { NOBODY } from './segments.ts';
  * - Where that fails, the block of the denied value had better been over: in the next attempt it is *hurried*, begins
  *   as soon as it is invoked entirely and another is about to begin, which replaces it at once (`clearWayFor`).
  */
-export function witness(part: Part, extent: Extent, blocks: Blocks, checkpoint: () => void): Int32Array | undefined {
+export function witness(part: Part, extent: Extent, blocks: Blocks, checkpoint: () => void): Attempted {
   const hurried = new Uint8Array(blocks.segments.start + 1);
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const { order, stuck } = new Witness(part, extent, blocks, hurried).run(checkpoint);
-    if (order !== undefined) return order;
-    if (stuck.every((block) => hurried[block] === 1)) return undefined;
-    for (const block of stuck) hurried[block] = 1;
+  for (let attempt = 1; ; attempt++) {
+    const attempted = new Witness(part, extent, blocks, hurried).run(checkpoint);
+    const late = attempted.stuck.map((denial) => blocks.of[blocks.segments.of[denial]!]!);
+    if (attempt === attemptsMax || late.every((block) => hurried[block] === 1)) return attempted;
+    for (const block of late) hurried[block] = 1;
   }
-  return undefined;
+}
+
+/** An order, unless some denials were stuck: those that found no moment. */
+export interface Attempted {
+  readonly order: Int32Array | undefined;
+  readonly stuck: readonly number[];
 }
 
 /** More have never helped where these did not. */
@@ -62,7 +67,7 @@ class Witness {
   private readonly waitingBefore: Int32Array;
   /** Per block: 1 if it had better be over soon. */
   private readonly hurried: Uint8Array;
-  /** The blocks of denials that found no moment. */
+  /** Denials that found no moment. */
   private readonly stuck: number[] = [];
   /** Denials of the present value. */
   private readonly denials: number[] = [];
@@ -90,7 +95,7 @@ class Witness {
     this.hurried = hurried;
   }
 
-  run(checkpoint: () => void): { readonly order: Int32Array | undefined; readonly stuck: readonly number[] } {
+  run(checkpoint: () => void): Attempted {
     for (; this.now < this.end; this.now++) {
       if ((this.now & stride) === stride) checkpoint();
       const event = this.events[this.now]!;
@@ -139,7 +144,7 @@ class Witness {
         }
         break;
       case DENIAL:
-        if (segment === this.segment && op > this.since && !this.yieldTo()) this.stuck.push(this.block);
+        if (segment === this.segment && op > this.since && !this.yieldTo()) this.stuck.push(op);
     }
   }
 
@@ -211,7 +216,7 @@ class Witness {
   private yieldTo(): boolean {
     if (!this.endsBlock(this.segment)) return this.advance();
     if (this.blocks.last[this.segment]! > this.now) return false;
-    const block = this.ready() ?? this.soon();
+    const block = this.soon(1) ?? this.ready() ?? this.soon(0);
     if (block !== undefined) return this.clearWayFor(block) && this.beginBlock(block);
     return this.beginSpare();
   }
@@ -234,26 +239,29 @@ class Witness {
 
   /**
    * A block that is invoked in part and may begin: it has to hold the register until all of it is invoked, so no other
-   * block may have to begin before that. Called when `ready` found none, so that all blocks to come are alike in this.
+   * block of that kind may have to begin before that. Either any, or one that had better be over soon.
    */
-  private soon(): number | undefined {
+  private soon(hurried: 0 | 1): number | undefined {
     const { blockFirst, blockLast } = this.blocks;
+    const wanted = (block: number) => blockLast[block]! > this.now && this.hurried[block]! >= hurried;
+    if (!this.pending.some(wanted)) return undefined;
     const [due, dueNext] = this.nextDue();
     if (due === undefined) return undefined;
     const until = dueNext === undefined ? this.end : blockFirst[dueNext]!;
-    if (due <= this.invoked && blockLast[due]! < until) return due;
-    return this.pending.find((block) => block !== due && blockLast[block]! < blockFirst[due]!);
+    if (due <= this.invoked && wanted(due) && blockLast[due]! < until) return due;
+    return this.pending.find((block) => block !== due && wanted(block) && blockLast[block]! < blockFirst[due]!);
   }
 
-  /** The next two blocks that will have to begin. */
+  /** Of the blocks that are not invoked entirely, the next two that will have to begin. */
   private nextDue(): readonly [number | undefined, number | undefined] {
+    const { blockFirst, blockLast } = this.blocks;
     let due: number | undefined;
     for (let at = this.now + 1; at < this.end; at++) {
       const event = this.events[at]!;
       const kind = this.kinds[event >>> 1]!;
       if ((event & 1) === 0 || (kind !== READ && kind !== WRITE && kind !== EXCHANGE)) continue;
       const block = this.blocks.of[event >>> 1]!;
-      if (this.blocks.blockFirst[block] !== at || this.begun[block] === 1) continue;
+      if (blockFirst[block] !== at || this.begun[block] === 1 || blockLast[block]! < this.now) continue;
       if (due !== undefined) return [due, block];
       due = block;
     }

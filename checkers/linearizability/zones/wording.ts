@@ -55,6 +55,8 @@ class Wording {
         );
       case 'denied':
         return this.denied(conflict.op);
+      case 'unreplaced':
+        return this.unreplaced(conflict.op);
       default:
         return conflict satisfies never;
     }
@@ -117,6 +119,20 @@ class Wording {
     const since = from === NOBODY ? 'it was so from the beginning' : `${this.name(from)} had returned before`;
     const value = show(this.written(segment));
     return `${this.name(op)} found that the value was not ${value}, but it was all the time: ${since}, and ${this.name(until)} was invoked after`;
+  }
+
+  private unreplaced(op: number): string {
+    const { history, part } = this.question;
+    const { events } = part;
+    const segment = this.segments.of[op]!;
+    const { from } = holders(this.evidence.finding.blocks!, events, segment)!;
+    const returned = history.completedAt[part.ops[op]!]!;
+    for (let other = 0; other < part.ops.length && history.invokedAt[part.ops[other]!]! < returned; other++) {
+      if (this.evidence.definite(other)) this.evidence.add(other);
+    }
+    const since = from === NOBODY ? 'it was there from the beginning' : `${this.name(from)} had returned before`;
+    const value = show(this.written(segment));
+    return `${this.name(op)} found that the value was not ${value}, but it was: ${since}, and nothing invoked by then can have replaced it`;
   }
 
   /** The plain case: a value was overwritten by a write that began and ended before somebody saw it again. */

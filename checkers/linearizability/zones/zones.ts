@@ -2,7 +2,7 @@ import type { Procedure, Question } from '../procedure.ts';
 import { type Blocks, blocksOf, clash } from './blocks.ts';
 import { type Extent, extentOf, readCell } from './cell.ts';
 import type { Conflict } from './conflict.ts';
-import { denied } from './denied.ts';
+import { denied, unreplaced } from './denied.ts';
 import { Evidence } from './evidence.ts';
 import { type Segments, segmentsOf } from './segments.ts';
 import { witness } from './witness.ts';
@@ -62,9 +62,9 @@ export function judge(question: Question, extent: Extent, checkpoint: () => void
 }
 
 function withDenials(question: Question, extent: Extent, blocks: Blocks, checkpoint: () => void): Finding | undefined {
-  const order = witness(question.part, extent, blocks, checkpoint);
+  const { order, stuck } = witness(question.part, extent, blocks, checkpoint);
   if (order !== undefined) return { kind: 'legal', blocks, order };
-  const conflict = denied(question, blocks);
+  const conflict = denied(question, blocks) ?? unreplaced(question, blocks, stuck);
   return conflict && illegal(conflict, blocks.segments, blocks);
 }
 
@@ -90,7 +90,7 @@ export function explainedBefore(question: Question, end: number): Int32Array | u
   const extent = extentOf(question, end);
   const finding = judge(question, extent, unlimited);
   if (finding?.kind !== 'legal') return undefined;
-  return finding.order ?? witness(question.part, extent, finding.blocks, unlimited);
+  return finding.order ?? witness(question.part, extent, finding.blocks, unlimited).order;
 }
 
 const unlimited = (): void => {};
