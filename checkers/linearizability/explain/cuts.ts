@@ -1,4 +1,4 @@
-import { GONE, KEPT, MAYBE, weakened } from '../part.ts';
+import { GONE, KEPT, MAYBE, type Part, weakened } from '../part.ts';
 import type { Question } from '../procedure.ts';
 import type { Judge } from './judge.ts';
 import type { Spelled } from './laws/laws.ts';
@@ -56,4 +56,12 @@ export function firstIllegal(question: Question, illegalAt: number, judge: Judge
     else low = middle + 1;
   }
   return (events[high]! & 1) === 1 ? high : undefined;
+}
+
+/** Where each operation of a part is invoked and returns, as places in `events`; the length for what never returns. */
+export function placesIn(part: Part): { readonly invoked: Int32Array; readonly returned: Int32Array } {
+  const invoked = new Int32Array(part.ops.length);
+  const returned = new Int32Array(part.ops.length).fill(part.events.length);
+  for (const [at, event] of part.events.entries()) ((event & 1) === 0 ? invoked : returned)[event >>> 1] = at;
+  return { invoked, returned };
 }

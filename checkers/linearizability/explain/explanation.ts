@@ -1,22 +1,24 @@
 import type { History } from '../../history/history.ts';
-import { show } from '../../models/value.ts';
-import type { Attempt as Deciding } from '../attempt.ts';
-import { type Outcome, type Shared, type Stuck, slice } from '../attempt.ts';
+import type { Attempt as Deciding, Outcome, Shared } from '../attempt.ts';
 import type { Question } from '../procedure.ts';
-import { Search } from '../search/search.ts';
-import { REFUSED, type Transitions } from '../search/transitions.ts';
-import type { Window } from '../search/window.ts';
+import { upTo } from './cuts.ts';
+import { type Attempt, type DeadEnd, deadEnd } from './dead-end.ts';
+import { Judge, prepare } from './judge.ts';
+import { lawsOf } from './laws/of.ts';
+import { paragraph } from './paragraph.ts';
+import { type Shrunk, shrink } from './shrink.ts';
+import { describe } from './words.ts';
+
+export type { Attempt } from './dead-end.ts';
+export { describe } from './words.ts';
 
 /** Why one part of a history is not linearizable. Operations are named by their number in the history. */
 export interface Explanation {
   /** The first operation, in order of completion, up to whose return no order explains the history. */
   readonly operation: number;
-  /** The operations open at that moment, `operation` among them. */
+  /** The operations open at that moment, `operation` among them; of unknown ones the last hundred. */
   readonly pending: readonly number[];
-  /**
-   * What a reader should look at first: the pending operations that did return, and those of `prefix` that made the
-   * last state and observed it.
-   */
+  /** What a reader should look at first: the definite operations of the shrunk history, ascending. */
   readonly involved: readonly number[];
   /** An order that explains everything before that return, or `undefined` if the limits left no time to find it. */
   readonly prefix: readonly number[] | undefined;
@@ -24,125 +26,152 @@ export interface Explanation {
   readonly states: readonly string[];
   /** What becomes of each pending operation in the states listed. */
   readonly attempts: readonly Attempt[];
-  /** All of it in one sentence. */
+  /** In one sentence. */
   readonly why: string;
+  /** The contradiction in full, in English prose. */
+  readonly paragraph: string;
+  /** The smallest history that is illegal for the same reason; `undefined` where it was not looked for. */
+  readonly shrunk: ShrunkHistory | undefined;
 }
 
-export interface Attempt {
-  readonly operation: number;
-  readonly state: string;
-  /** Why the model refuses it, or `undefined`: it is possible, and leads to another state that is no better. */
-  readonly refusal: string | undefined;
+/** A few operations of a history that contradict each other. Operations are named by their number in the history. */
+export interface ShrunkHistory {
+  /** Operations that are taken as they were recorded, in order of invocation: no order explains them. */
+  readonly core: readonly number[];
+  /** Operations that may have happened at any time after their invocation or never, whatever was recorded of them. */
+  readonly maybe: readonly number[];
+  /** The one of the core from which the state is known, if the history was given a later beginning. */
+  readonly anchor: number | undefined;
+  /** The state in which it begins, in the model's words. */
+  readonly begins: string;
+  /** What it is about, if not about all of the object: elements of a set, registers. JSON texts. */
+  readonly facets: readonly string[] | undefined;
+  /** Operations of this key in the whole history, and of the shrunk one. */
+  readonly before: number;
+  readonly after: number;
+  /** How many candidates were judged. */
+  readonly tests: number;
+  /** Milliseconds that it took; `undefined` for a check without a clock. */
+  readonly ms: number | undefined;
+  /** No single operation of the core can be weakened further; false if the limits ended the search for less. */
+  readonly minimal: boolean;
 }
 
-/** So many states are described; there can be thousands. */
-const statesMax = 8;
+/** Parts up to this size are searched as a whole for the first operation that cannot be explained. */
+const searchedWholeMax = 200_000;
 
-/** Explains why a part is illegal. */
+/** So many of the illegal parts of one check are explained in full, unless its caller says otherwise. */
+const inFullMax = 20;
+
+/** What explaining all parts of one check may use up; one part may use half of what is left. */
+const stepsMax = 40_000_000;
+const msMax = 10_000;
+/** And of the time that is left to the check. */
+const timeShare = 0.5;
+
+/** How many parts of one check were explained in full, and how long that took. */
+const spentBy = new WeakMap<Shared, { parts: number; ms: number }>();
+
+/**
+ * Explains why a part is illegal: where order ends, the few operations that contradict each other, and the contradiction
+ * in words. After `max` parts of one check, in brief: with what the procedure that decided it has to say.
+ *
+ * Within the limits of the check, and about ten seconds for all parts together; what they cut short is missing or
+ * marked as not minimal.
+ */
 export function explain(
-  attempt: Deciding,
+  { question }: Deciding,
   illegal: Extract<Outcome, { kind: 'illegal' }>,
   shared: Shared,
+  max: number = inFullMax,
 ): Explanation {
-  const { stuck, question } = attempt;
-  if (stuck === undefined) return explainCore(question, illegal);
-  return explainStuck(question, stuck, shared);
+  const spent = spentBy.get(shared) ?? { parts: 0, ms: 0 };
+  spentBy.set(shared, spent);
+  const { limits, procedures } = shared;
+  if (spent.parts++ >= max || limits.exceeded() !== undefined) return inBrief(question, illegal);
+  const startedMs = limits.now?.() ?? 0;
+  const ms = Math.min((msMax - spent.ms) / 2, limits.msLeft * timeShare);
+  const explained = inFull(question, illegal, new Judge(question, procedures, limits, { steps: stepsMax, ms }));
+  spent.ms += (limits.now?.() ?? 0) - startedMs;
+  return explained;
 }
 
-function explainCore({ part }: Question, { why, core }: Extract<Outcome, { kind: 'illegal' }>): Explanation {
-  const involved = core.map((op) => part.ops[op]!);
-  return { operation: involved.at(-1)!, pending: [], involved, prefix: undefined, states: [], attempts: [], why };
-}
+type Illegal = Extract<Outcome, { kind: 'illegal' }>;
 
-function explainStuck(
-  { history, part }: Question,
-  { search, window, transitions }: Stuck,
-  shared: Shared,
-): Explanation {
-  const end = search.furthest;
-  const inHistory = (op: number): number => part.ops[window.ops[op]!]!;
-  const operation = inHistory(window.events[end]! >>> 1);
-  const pending = pendingAt(window, end);
-  const states = statesInWords(transitions, search.statesAtFurthest);
-  const attempts = [...states].slice(0, statesMax).flatMap(([words, state]) =>
-    pending.map((op) => ({
-      operation: inHistory(op),
-      state: words,
-      refusal: transitions.why(state, window.letters[op]!),
-    })),
-  );
-  const order = linearizationBefore(window, transitions, end, shared);
-  const definite = pending.filter((op) => window.slots[op]! >= 0);
-  const involved = new Set([...definite, ...(order === undefined ? [] : lastChange(window, transitions, order))]);
+function inBrief({ part }: Question, { why, core }: Illegal): Explanation {
+  const involved = core.slice(-involvedMax).map((op) => part.ops[op]!);
   return {
-    operation,
-    pending: pending.map(inHistory),
-    involved: Array.from(involved, inHistory).sort((a, b) => a - b),
-    prefix: order && Array.from(order, inHistory),
-    states: [...states.keys()].slice(0, statesMax),
-    attempts,
-    why: sentence(history, operation, attempts, states.size),
+    operation: involved.at(-1)!,
+    pending: [],
+    involved,
+    prefix: undefined,
+    states: [],
+    attempts: [],
+    why,
+    paragraph: why,
+    shrunk: undefined,
   };
 }
 
-/** One state for each description: what a model keeps beyond its words (when a lease ends) need not be repeated. */
-function statesInWords(transitions: Transitions, states: readonly number[]): ReadonlyMap<string, number> {
-  return new Map(states.map((state) => [transitions.show(state), state]));
+/** Where nothing was shrunk, so many operations are named. */
+const involvedMax = 1000;
+
+function inFull(question: Question, illegal: Illegal, judge: Judge): Explanation {
+  const { history } = question;
+  const { now } = judge.limits;
+  const startedMs = now?.() ?? 0;
+  const whole = question.part.ops.length <= searchedWholeMax ? endOf(question, judge) : undefined;
+  const core = illegal.core.map((op) => question.part.ops[op]!);
+  const shrunk = shrink(
+    whole === undefined ? question : upTo(question, whole.end + 1),
+    core,
+    lawsOf(question.model),
+    judge,
+  );
+  const small = endOf(shrunk.question, judge);
+  const end = whole ?? small;
+  const told = toldOf(question, shrunk, judge, now === undefined ? undefined : now() - startedMs);
+  const brief = inBrief(question, illegal);
+  if (end === undefined)
+    return { ...brief, involved: told.core, shrunk: told, paragraph: paragraph(shrunk, undefined) };
+  return {
+    operation: end.operation,
+    pending: end.pending,
+    involved: told.core,
+    prefix: whole?.prefix,
+    states: end.states,
+    attempts: end.attempts,
+    why: whole === undefined ? illegal.why : sentence(history, whole),
+    paragraph: paragraph(shrunk, small),
+    shrunk: told,
+  };
 }
 
-/** Searches again, up to the return that could not be passed: an order exists, because the first search found it. */
-function linearizationBefore(
-  window: Window,
-  transitions: Transitions,
-  end: number,
-  { alphabet, limits }: Shared,
-): Int32Array | undefined {
-  const search = new Search(window, alphabet, transitions, end);
-  while (search.run(slice) === 'paused') {
-    limits.spend(slice);
-    if (limits.exceeded() !== undefined || search.bytes > limits.memoryBytes) return undefined;
-  }
-  return search.linearization;
+function endOf(question: Question, judge: Judge): DeadEnd | undefined {
+  const prepared = prepare(question);
+  return prepared && deadEnd(prepared, judge);
 }
 
-/** The last operation of an order that made the state what it is, and the observers since: what the failure clashes with. */
-function lastChange(part: Window, transitions: Transitions, order: Int32Array): number[] {
-  let state = transitions.initial;
-  let last: number[] = [];
-  for (const op of order) {
-    const letter = part.letters[op]!;
-    const next = transitions.step(state, letter);
-    if (next === REFUSED)
-      throw new Error('the model refuses an order that it accepted before: it breaks a law of `Model`');
-    last = next === state ? [...last.slice(0, 1), op] : [op];
-    state = next;
-  }
-  return last;
+function toldOf(whole: Question, shrunk: Shrunk, { tests }: Judge, ms: number | undefined): ShrunkHistory {
+  const { question, anchor, facets, minimal } = shrunk;
+  const { ops, definite } = question.part;
+  return {
+    core: Array.from(ops).filter((_, own) => definite[own] === 1),
+    maybe: Array.from(ops).filter((_, own) => definite[own] === 0),
+    anchor,
+    begins: question.model.show(question.initial),
+    facets,
+    before: whole.part.ops.length,
+    after: ops.length,
+    tests,
+    ms,
+    minimal,
+  };
 }
 
-function pendingAt(part: Window, position: number): number[] {
-  const open = new Set<number>();
-  for (let at = 0; at < position; at++) {
-    const event = part.events[at]!;
-    if ((event & 1) === 0) open.add(event >>> 1);
-    else open.delete(event >>> 1);
-  }
-  return [...open];
-}
-
-function sentence(history: History, operation: number, attempts: readonly Attempt[], stateCount: number): string {
+function sentence(history: History, { operation, attempts, states, stateCount }: DeadEnd): string {
   const own = attempts.filter((attempt) => attempt.operation === operation && attempt.refusal !== undefined);
   const reasons = [...new Set(own.map((attempt) => attempt.refusal))];
-  const more = stateCount > statesMax ? `; and ${stateCount - statesMax} more states` : '';
+  const more = stateCount > states.length ? `; and ${stateCount - states.length} more states` : '';
   return `no order explains ${describe(history, operation)}: ${reasons.join('; or ')}${more}`;
-}
-
-/** One operation in words: what, on which key, what came of it, who, and where it begins in the history. */
-export function describe(history: History, op: number): string {
-  const { f, key, input, output, result, outcome, process, index } = history.operation(op);
-  const object = key === undefined ? '' : ` of ${show(key)}`;
-  const argument = input === undefined || input === null ? '' : ` ${show(input)}`;
-  const told = result ?? (history.output[op] === history.input[op] && input !== null ? undefined : output);
-  const answer = told === undefined ? '' : ` -> ${show(told)}`;
-  return `${f}${object}${argument}${outcome === 'ok' ? answer : ` (${outcome})`} by process ${process} (index ${index})`;
 }

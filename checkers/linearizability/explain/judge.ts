@@ -5,17 +5,33 @@ import { Search } from '../search/search.ts';
 import { Transitions } from '../search/transitions.ts';
 import { type Window, windowOf } from '../search/window.ts';
 
-/** A search to its end over one question, and what it worked on. */
-export interface Searched {
-  readonly search: Search;
+/** A question as a search sees it. */
+export interface Prepared {
+  readonly question: Question;
   readonly window: Window;
+  readonly alphabet: Alphabet;
   readonly transitions: Transitions;
+}
+
+/** `undefined` if the model refuses an operation. O(operations). */
+export function prepare(question: Question): Prepared | undefined {
+  const alphabet = new Alphabet(question.model, question.history);
+  const letters = alphabet.spell(question.part);
+  if ('kind' in letters) return undefined;
+  const window = windowOf(question.part, letters);
+  return { question, window, alphabet, transitions: new Transitions(question.initial, alphabet) };
 }
 
 /** What judging many small questions may use up, besides what the limits of the whole check allow. */
 export interface Allowance {
   readonly steps: number;
   readonly ms: number;
+}
+
+/** A search that came to its end: without an order if it got stuck. */
+export interface Decided {
+  readonly search: Search;
+  readonly stuck: boolean;
 }
 
 /** Steps of one search: enough where little is ambiguous. One that needs more counts as not decided. */
@@ -55,13 +71,21 @@ export class Judge {
     if (this.exhausted) return false;
     this.tests++;
     this.steps -= question.part.ops.length;
-    return this.byProcedure(question) ?? this.bySearch(question) === 'stuck';
+    return this.byProcedure(question) ?? this.bySearch(question);
   }
 
-  /** Searches one question; `undefined` if the model refuses it or the budget does not suffice. `end`: see `Search`. */
-  searched(question: Question, end?: number): Searched | undefined {
-    const prepared = prepare(question, end);
-    return prepared === undefined || this.run(prepared) === undefined ? undefined : prepared;
+  /** Searches the events before `end`; `undefined` if what may be used does not suffice to decide. */
+  search({ window, alphabet, transitions }: Prepared, end = window.events.length): Decided | undefined {
+    const search = new Search(window, alphabet, transitions, end);
+    const budget = Math.min(this.steps, stepsPerQuestion + stepsPerOperation * window.ops.length);
+    for (let spent = 0; spent < budget && !this.exhausted; spent += slice) {
+      const progress = search.run(slice);
+      this.steps -= slice;
+      this.limits.spend(slice);
+      if (progress === 'linearizable' || progress === 'stuck') return { search, stuck: progress === 'stuck' };
+      if (search.bytes > this.limits.memoryBytes) return undefined;
+    }
+    return undefined;
   }
 
   private byProcedure(question: Question): boolean | undefined {
@@ -78,29 +102,8 @@ export class Judge {
     return undefined;
   }
 
-  private bySearch(question: Question): 'linearizable' | 'stuck' | undefined {
+  private bySearch(question: Question): boolean {
     const prepared = prepare(question);
-    return prepared && this.run(prepared);
+    return prepared !== undefined && this.search(prepared)?.stuck === true;
   }
-
-  private run({ search, window }: Searched): 'linearizable' | 'stuck' | undefined {
-    const budget = Math.min(this.steps, stepsPerQuestion + stepsPerOperation * window.ops.length);
-    for (let spent = 0; spent < budget && !this.exhausted; spent += slice) {
-      const progress = search.run(slice);
-      this.steps -= slice;
-      this.limits.spend(slice);
-      if (progress === 'linearizable' || progress === 'stuck') return progress;
-      if (search.bytes > this.limits.memoryBytes) return undefined;
-    }
-    return undefined;
-  }
-}
-
-function prepare({ history, part, model, initial }: Question, end?: number): Searched | undefined {
-  const alphabet = new Alphabet(model, history);
-  const letters = alphabet.spell(part);
-  if ('kind' in letters) return undefined;
-  const window = windowOf(part, letters);
-  const transitions = new Transitions(initial, alphabet);
-  return { search: new Search(window, alphabet, transitions, end), window, transitions };
 }

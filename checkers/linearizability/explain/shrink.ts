@@ -29,7 +29,7 @@ export interface ShrinkOptions {
  * Plain removal would not do: without its write every read is absurd. What remains here was illegal in the whole
  * history already.
  *
- * `core`: numbers in the part; with all others unknown the part is likely to be illegal. It is tried first, so that a
+ * `core`: numbers in the history; with all others unknown the part is likely to be illegal. It is tried first, so that a
  * long history shrinks as fast as a short one. Otherwise about `2c·log n` questions are judged for a result of c
  * operations out of n, the first few of them as long as the part.
  */
@@ -41,9 +41,9 @@ export function shrink(
   { startLateFrom = 48 }: ShrinkOptions = {},
 ): Shrunk {
   const shrinking = new Shrinking(question, laws, judge);
-  shrinking.keepOnly(new Set(core.map((op) => question.part.ops[op]!)));
-  shrinking.reduceFacets();
+  if (core.length > 0) shrinking.keepOnly(new Set(core));
   if (shrinking.definite.length > startLateFrom) shrinking.startLate();
+  shrinking.reduceFacets();
   shrinking.reduce();
   shrinking.restoreStart();
   const { anchor, facets } = shrinking;

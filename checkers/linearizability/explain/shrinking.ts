@@ -31,21 +31,21 @@ export class Shrinking {
   private readonly judge: Judge;
 
   constructor(question: Question, laws: Laws, judge: Judge) {
-    this.question = question;
+    this.question = withoutSpare(question, laws);
     this.asked = question;
     this.laws = laws;
     this.judge = judge;
   }
 
-  /** The definite operations left. */
+  /** The definite operations left, without the anchor: the start relies on it. */
   get definite(): number[] {
-    return definiteOf(this.question.part);
+    return definiteOf(this.question.part).filter((op) => op !== this.anchor);
   }
 
-  /** All but these become unknown. */
+  /** All but these become unknown; whether the question is still illegal then, and if not nothing happens. */
   keepOnly(kept: ReadonlySet<number>): boolean {
-    const all = this.definite;
-    return kept.size < all.length && this.without(all.filter((op) => !kept.has(op)));
+    const others = this.definite.filter((op) => !kept.has(op));
+    return others.length === 0 || this.without(others);
   }
 
   /** Facets and operations, in turn, until neither can go. */
@@ -58,17 +58,14 @@ export class Shrinking {
   }
 
   reduceFacets(): void {
-    const { facets, only } = this.laws;
-    const known = facets && this.spelled();
-    if (facets === undefined || only === undefined || known === undefined) return;
-    let kept: ReadonlySet<string> = new Set(facets(known));
+    const known = this.laws.facets && this.spelled();
+    if (this.laws.facets === undefined || known === undefined) return;
+    let kept: ReadonlySet<string> = new Set(this.laws.facets(known));
     minimised([...kept], (some) => {
-      const fewer = new Set(kept);
-      for (const facet of some) fewer.delete(facet);
-      const now = this.spelled();
-      if (now === undefined || fewer.size === 0 || !this.take(only(now, fewer, this.asked.model))) return false;
+      const gone = new Set(some);
+      const fewer = new Set([...kept].filter((facet) => !gone.has(facet)));
+      if (fewer.size === 0 || !this.takeFacets(fewer)) return false;
       kept = fewer;
-      if (this.question.model !== this.asked.model) this.facets = [...kept];
       return true;
     });
   }
@@ -100,18 +97,21 @@ export class Shrinking {
     const whole = this.beforeLateStart;
     const known = whole && spelled(whole);
     if (whole === undefined || known === undefined) return;
-    const late = { question: this.question, anchor: this.anchor };
-    const core = new Set(this.definite);
+    const late = { question: this.question, anchor: this.anchor, facets: this.facets };
+    const core = new Set(definiteOf(this.question.part));
     const more = this.earlier(known, core);
     if (more.length > restoredMax) return;
     this.question = whole;
     this.anchor = undefined;
+    if (this.facets !== undefined && !this.takeFacets(new Set(this.facets))) {
+      this.backTo(late);
+      return;
+    }
     if (this.keepOnly(new Set([...core, ...more]))) {
       this.reduce();
       if (this.definite.length <= core.size + restoredWorth) return;
     }
-    this.question = late.question;
-    this.anchor = late.anchor;
+    this.backTo(late);
   }
 
   /** The operations that may be missing without a known start: all, or those that make what the core needs. */
@@ -121,6 +121,19 @@ export class Shrinking {
     if (all.length <= restoredMax || model.effect === undefined) return all;
     const needing = new Set(Array.from(part.ops.keys()).filter((op) => core.has(part.ops[op]!)));
     return makersFor(known, needing).map((op) => part.ops[op]!);
+  }
+
+  private backTo({ question, anchor, facets }: Pick<Shrinking, 'question' | 'anchor' | 'facets'>): void {
+    this.question = question;
+    this.anchor = anchor;
+    this.facets = facets;
+  }
+
+  private takeFacets(facets: ReadonlySet<string>): boolean {
+    const known = this.spelled();
+    if (known === undefined || !this.take(this.laws.only!(known, facets, this.asked.model))) return false;
+    if (this.question.model !== this.asked.model) this.facets = [...facets];
+    return true;
   }
 
   private takeStart(known: Spelled, op: number, state: unknown): boolean {
@@ -145,6 +158,7 @@ export class Shrinking {
   }
 
   private take(candidate: Question): boolean {
+    if (this.anchor !== undefined && !candidate.part.ops.includes(this.anchor)) return false;
     const pruned = withoutSpare(candidate, this.laws);
     if (!this.judge.illegal(pruned)) return false;
     this.question = pruned;

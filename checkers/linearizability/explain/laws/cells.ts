@@ -14,7 +14,7 @@ import { operationsOf, type Spelled } from './laws.ts';
  * those with the same letter the k invoked first can stand for all others (an unknown operation never returns, so it
  * may come late but not early). Where unknown operations start from v, chains of them may be noticed far away; but a
  * chain without a definite operation that passes the same letter twice can be cut between the two, so then k is the
- * number of all definite operations.
+ * number of all definite operations, or none if no chain leads to a state that might be noticed.
  *
  * O(operations) in each of as many rounds as the longest chain of unknown operations that goes.
  */
@@ -27,8 +27,11 @@ export function spareMakers(spelled: Spelled): number[] {
   const fixed = noticed(definite.map(effectOf));
   const spare: number[] = [];
   for (let left = unknown; ; ) {
-    const chained = chains(left.map(effectOf));
-    const usesOf = (made: Key): number => (chained === 'obscure' || chained.has(made) ? definite.length : fixed(made));
+    const chained = chains(left.map(effectOf), (state) => fixed(state) > 0);
+    const usesOf = (made: Key): number => {
+      if (chained === 'obscure') return definite.length;
+      return chained.has(made) ? (chained.get(made) ? definite.length : 0) : fixed(made);
+    };
     const [gone, kept] = beyondUse(left, spelled.letters, effectOf, usesOf);
     if (gone.length === 0) return spare;
     for (const op of gone) spare.push(op);
@@ -53,14 +56,29 @@ function noticed(definite: Effects): (made: Key) => number {
   return (made) => always + (needs.get(made) ?? 0) + denialCount - (denials.get(made) ?? 0);
 }
 
-/** The states that unknown operations make something of; `obscure` if some may make anything of any. */
-function chains(unknown: Effects): ReadonlySet<Key> | 'obscure' {
-  const from = new Set<Key>();
+/**
+ * For each state that unknown operations make something of, whether they can lead from it to one that might be noticed;
+ * `obscure` if some may make anything of any. O(operations).
+ */
+function chains(unknown: Effects, noticeable: (state: Key) => boolean): ReadonlyMap<Key, boolean> | 'obscure' {
+  const before = new Map<Key, Key[]>();
+  const lead = new Map<Key, boolean>();
+  const open: Key[] = [];
   for (const effect of unknown) {
     if (effect === undefined || effect.kind === 'replaces') return 'obscure';
-    if ('needs' in effect) from.add(effect.needs);
+    if (!('needs' in effect) || !('makes' in effect)) continue;
+    const { needs, makes } = effect;
+    before.set(makes, before.get(makes) ?? []);
+    before.get(makes)!.push(needs);
+    if (!lead.has(needs)) lead.set(needs, false);
+    for (const state of [needs, makes]) if (noticeable(state)) open.push(state);
   }
-  return from;
+  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+    if (lead.has(state)) lead.set(state, true);
+    for (const needs of before.get(state) ?? []) if (!lead.get(needs)) open.push(needs);
+    before.delete(state);
+  }
+  return lead;
 }
 
 /** Divides unknown operations into those that are too many of their letter, and the rest. */
