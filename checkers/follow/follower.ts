@@ -152,7 +152,11 @@ export class Follower implements EventSink {
   get standing(): Standing {
     if (this.violation !== undefined) return { kind: 'violation', ...this.violation };
     if (this.reason !== undefined) return { kind: 'open', why: this.reason };
-    if (this.givenUp > 0) return { kind: 'open', why: `${this.givenUp} keys were too hard to follow` };
+    if (this.givenUp > 0)
+      return {
+        kind: 'open',
+        why: `${this.givenUp === 1 ? 'a key was' : `${this.givenUp} keys were`} too hard to follow`,
+      };
     return { kind: 'pass' };
   }
 
@@ -189,7 +193,7 @@ export class Follower implements EventSink {
     const call = new Call({ ...event, process, index, position, time });
     const judge = this.judgeOf(event.key);
     this.open.set(process, { call, judge, key: event.key });
-    this.awake.add(judge);
+    if (judge.gaveUp === undefined) this.awake.add(judge);
     judge.invoke(call);
     this.afterwards(judge);
   }
@@ -219,10 +223,9 @@ export class Follower implements EventSink {
   private close(call: Call, judge: KeyJudge, outcome: 'ok' | 'failed' | 'unknown'): void {
     this.operations++;
     call.outcome = outcome;
-    const gaveUp = judge.gaveUp;
     const trouble = judge.complete(call);
     if (trouble !== undefined) this.report(trouble, judge);
-    if (gaveUp === undefined) this.afterwards(judge);
+    this.afterwards(judge);
   }
 
   /** What a judge may have come to: rest, or the end of its patience. */

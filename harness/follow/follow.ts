@@ -26,13 +26,19 @@ export interface FollowFileOptions {
 /** Why the following ended. */
 export type FollowEnd = 'violation' | 'over' | 'idle' | 'interrupted';
 
+export interface Followed {
+  readonly end: FollowEnd;
+  /** Time spent reading and judging, without the waiting. */
+  readonly workMs: number;
+}
+
 /**
  * Judges a file of JSON lines while it is being written, until it shows a violation or is complete. What is open at the
  * end stays unknown, as in any history that ends.
  *
  * @throws FileChanged if the file is cut short or replaced; and what the file system says.
  */
-export async function followFile(path: string, options: FollowFileOptions): Promise<FollowEnd> {
+export async function followFile(path: string, options: FollowFileOptions): Promise<Followed> {
   const { follower } = options;
   const tail = new Tail(path);
   try {
@@ -42,36 +48,32 @@ export async function followFile(path: string, options: FollowFileOptions): Prom
   }
 }
 
-async function until(tail: Tail, feed: Feed, options: FollowFileOptions): Promise<FollowEnd> {
+async function until(tail: Tail, feed: Feed, options: FollowFileOptions): Promise<Followed> {
   const { follower, signal, isOver, idleMs = Number.POSITIVE_INFINITY, onProgress } = options;
   let newsAtMs = monotonicMs();
   let lookedAtMs = newsAtMs;
+  let workMs = 0;
   for (;;) {
     // Asked before reading: what was written until then is read after it.
     const end = signal.aborted ? 'interrupted' : (await isOver()) ? 'over' : undefined;
+    const fromMs = monotonicMs();
     const news = readOn(tail, feed);
-    const nowMs = monotonicMs();
-    if (news.bytes > 0) newsAtMs = nowMs;
-    if (nowMs - lookedAtMs >= lookMs) {
-      lookedAtMs = nowMs;
+    if (news.bytes > 0) newsAtMs = fromMs;
+    if (fromMs - lookedAtMs >= lookMs) {
+      lookedAtMs = fromMs;
       follower.look();
       onProgress?.(follower);
     }
-    if (follower.violation !== undefined) return 'violation';
-    if (news.more) {
-      await pause(0);
-      continue;
+    const last = news.more ? undefined : (end ?? (fromMs - newsAtMs >= idleMs ? 'idle' : undefined));
+    if (last !== undefined) {
+      feed.end();
+      follower.end();
     }
-    const last = end ?? (nowMs - newsAtMs >= idleMs ? 'idle' : undefined);
-    if (last !== undefined) return conclude(feed, follower, last);
-    await pause(pollMs, undefined, { signal }).catch(() => undefined); // an abort is seen above
+    workMs += monotonicMs() - fromMs;
+    if (follower.violation !== undefined) return { end: 'violation', workMs };
+    if (last !== undefined) return { end: last, workMs };
+    await pause(news.more ? 0 : pollMs, undefined, { signal }).catch(() => undefined); // an abort is seen above
   }
-}
-
-function conclude(feed: Feed, follower: Follower, end: FollowEnd): FollowEnd {
-  feed.end();
-  follower.end();
-  return follower.violation === undefined ? end : 'violation';
 }
 
 /** Takes what is new, up to a stretch. */
