@@ -218,10 +218,9 @@ export class Cells {
     return ABSENT;
   }
 
-  /** -0 is left to the long way. */
   private negative(cell: number, from: number): number {
     const at = this.natural(from);
-    return this.number === 0 ? ABSENT : this.put(cell, NUMBER, -this.number, at);
+    return this.put(cell, NUMBER, -this.number, at);
   }
 
   private put(cell: number, kind: number, content: number, at: number): number {

@@ -1,5 +1,5 @@
 import type { EventReader } from './jsonl.ts';
-import type { Problem } from './problem.ts';
+import { notUtf8, type Problem } from './problem.ts';
 
 /** A reader of one format that takes UTF-8 bytes in pieces, cut anywhere. */
 export interface ByteReader {
@@ -38,7 +38,7 @@ export class DecodedBytes implements ByteReader {
       return this.decoder.decode(bytes, { stream: true });
     } catch {
       this.refused = true;
-      this.refuse({ line: 1, what: 'the file has bytes that are not UTF-8', right: 'histories are text in UTF-8' });
+      this.refuse({ line: 1, ...notUtf8 });
       return '';
     }
   }

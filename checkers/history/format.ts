@@ -4,6 +4,7 @@ import { JepsenLogReader } from './jepsen-log.ts';
 import { type EventReader, JsonLinesReader } from './jsonl.ts';
 import { JsonBytesReader } from './jsonl-bytes.ts';
 import { type Paired, Pairing, type PairingOptions } from './pairing.ts';
+import { notUtf8 } from './problem.ts';
 
 export const formats = ['jsonl', 'edn', 'jepsen-log'] as const;
 export type Format = (typeof formats)[number];
@@ -40,6 +41,11 @@ export function detectFormat(beginning: string, name = ''): Format | undefined {
   }
 }
 
+const formatless = {
+  what: 'the format of the history cannot be told from its beginning',
+  right: `name it: one of ${formats.join(', ')}`,
+};
+
 /** Characters looked at before a format is settled. */
 const beginningMax = 64 * 1024;
 
@@ -57,12 +63,15 @@ export class HistoryReader {
   /** What came before the format was settled. */
   private firstText = '';
   private firstBytes = new Uint8Array(0);
+  /** Characters or bytes to wait for before the format is settled. */
+  private readonly beginningMin: number;
   private given = false;
   private refused = false;
 
   constructor(options: ReadOptions = {}) {
     this.options = options;
     this.pairing = new Pairing(options);
+    this.beginningMin = options.format === undefined ? beginningMax : 1;
   }
 
   push(chunk: string | Uint8Array): void {
@@ -88,7 +97,7 @@ export class HistoryReader {
       return;
     }
     this.firstText += text;
-    if (this.firstText.length >= beginningMax) this.settleText();
+    if (this.firstText.length >= this.beginningMin) this.settleText();
   }
 
   private pushBytes(chunk: Uint8Array): void {
@@ -98,7 +107,7 @@ export class HistoryReader {
       return;
     }
     this.firstBytes = joined(this.firstBytes, chunk);
-    if (this.firstBytes.length >= beginningMax) this.settleBytes();
+    if (this.firstBytes.length >= this.beginningMin) this.settleBytes();
   }
 
   private settleText(): void {
@@ -112,7 +121,7 @@ export class HistoryReader {
   private settleBytes(): void {
     const beginning = this.firstBytes;
     this.firstBytes = new Uint8Array(0);
-    const format = this.format(new TextDecoder().decode(beginning.subarray(0, beginningMax)));
+    const format = this.format(new TextDecoder().decode(beginning.subarray(0, beginningMax), { stream: true }));
     if (format === undefined) return;
     if (format === 'jsonl') this.bytes = new JsonBytesReader(this.pairing);
     else this.bytes = new DecodedBytes(this.open(format), (problem) => this.pairing.refuse(problem));
@@ -123,8 +132,8 @@ export class HistoryReader {
   private format(beginning: string): Format | undefined {
     const format = this.options.format ?? detectFormat(beginning, this.options.name);
     if (format !== undefined) return format;
-    const what = 'the format of the history cannot be told from its beginning';
-    this.pairing.refuse({ line: 1, what, right: `name it: one of ${formats.join(', ')}` });
+    const isText = !beginning.includes('\uFFFD');
+    this.pairing.refuse({ line: 1, ...(isText ? formatless : notUtf8) });
     this.refused = true;
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { ABSENT } from './absent.ts';
 import { EventScan, SLACK } from './event-scan.ts';
 import { type EventSink, JsonLine } from './jsonl.ts';
+import { notUtf8 } from './problem.ts';
 import { scannedEvent } from './scanned-event.ts';
 
 /** Who takes events as numbers, before any object is made of them. */
@@ -9,7 +10,7 @@ export interface ScanSink {
    * The event that `scan` holds now, and only during the call. False: not taken, and nothing has changed; the event
    * then comes again by `EventSink.take`.
    */
-  takeScanned(scan: EventScan): boolean;
+  takeScanned(scan: EventScan, line: number): boolean;
 }
 
 const NEWLINE = 10;
@@ -37,7 +38,7 @@ export class JsonBytesReader {
   constructor(sink: EventSink & Partial<ScanSink>) {
     this.sink = sink;
     this.long = new JsonLine(sink);
-    this.scanned = { takeScanned: sink.takeScanned?.bind(sink) ?? ((scan) => this.takeAsObject(scan)) };
+    this.scanned = takesScanned(sink) ? sink : new AsObjects(sink);
   }
 
   /** The next bytes. The caller may use their buffer again as soon as this returns. */
@@ -63,7 +64,7 @@ export class JsonBytesReader {
     while (at <= last) {
       this.line++;
       const next = scan.scan(at);
-      if (next !== ABSENT && scanned.takeScanned(scan)) at = next;
+      if (next !== ABSENT && scanned.takeScanned(scan, this.line)) at = next;
       else {
         const newline = chunk.indexOf(NEWLINE, at);
         this.readLong(chunk.subarray(at, newline), true);
@@ -101,7 +102,7 @@ export class JsonBytesReader {
     this.line++;
     rest[restLength] = NEWLINE;
     scan.over(rest);
-    if (scan.scan(0) !== ABSENT && this.scanned.takeScanned(scan)) return;
+    if (scan.scan(0) !== ABSENT && this.scanned.takeScanned(scan, this.line)) return;
     this.readLong(rest.subarray(0, restLength), ended);
   }
 
@@ -115,8 +116,7 @@ export class JsonBytesReader {
     try {
       return this.decoder.decode(bytes, { stream });
     } catch {
-      const what = 'the file has bytes that are not UTF-8';
-      this.sink.refuse({ line: this.line, what, right: 'histories are text in UTF-8' });
+      this.sink.refuse({ line: this.line, ...notUtf8 });
       this.stopped = true;
       return undefined;
     }
@@ -131,9 +131,21 @@ export class JsonBytesReader {
       return `${text}\uFFFD`;
     }
   }
+}
 
-  private takeAsObject(scan: EventScan): boolean {
-    this.sink.take(scannedEvent(scan), this.line);
+const takesScanned = (sink: EventSink & Partial<ScanSink>): sink is EventSink & ScanSink =>
+  sink.takeScanned !== undefined;
+
+/** For a sink that knows objects only. */
+class AsObjects implements ScanSink {
+  private readonly sink: EventSink;
+
+  constructor(sink: EventSink) {
+    this.sink = sink;
+  }
+
+  takeScanned(scan: EventScan, line: number): boolean {
+    this.sink.take(scannedEvent(scan), line);
     return true;
   }
 }

@@ -8,6 +8,9 @@ export interface Problem {
   readonly right: string;
 }
 
+/** Bytes that no text has. Replacing them could make two different values equal. */
+export const notUtf8 = { what: 'the file has bytes that are not UTF-8', right: 'histories are text in UTF-8' };
+
 /** Keeps the first problems and counts the rest: a file of the wrong kind has one problem a line. */
 export class Problems {
   private readonly kept: Problem[] = [];

@@ -171,6 +171,25 @@ describe('JSON lines: complaints', () => {
     expect(readHistory(bytes)).toMatchObject({ kind: 'malformed', problems: [{ what: /UTF-8/ }] });
   });
 
+  test('bytes that are not UTF-8, in EDN', () => {
+    const bytes = new Uint8Array([...new TextEncoder().encode('{:process 0, :type :invoke, :f "'), 0xff, 0x22, 0x7d]);
+    expect(readHistory(bytes)).toMatchObject({ kind: 'malformed', count: 1, problems: [{ what: /UTF-8/ }] });
+  });
+
+  test('bytes that are not UTF-8, in a file that is no history', () => {
+    const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    expect(readHistory(png)).toMatchObject({ kind: 'malformed', count: 1, problems: [{ what: /UTF-8/ }] });
+  });
+
+  test('text and bytes of one file are a mistake of the caller', () => {
+    const reader = new HistoryReader();
+    reader.push('{');
+    expect(() => reader.push(new Uint8Array([0x22]))).toThrow('text or bytes');
+    const other = new HistoryReader({ format: 'jsonl' });
+    other.push(new Uint8Array([0x7b]));
+    expect(() => other.push('"')).toThrow('text or bytes');
+  });
+
   test('a byte order mark and carriage returns are no matter', () => {
     const text = '\uFEFF{"process":0,"type":"invoke","f":"read"}\r\n{"process":0,"type":"ok","f":"read"}\r\n';
     expect(history(readHistory(text)).length).toBe(1);

@@ -10,7 +10,7 @@ import { dumpPaired } from './dump.ts';
 import { pick, recorded } from './recorded.ts';
 
 const encoder = new TextEncoder();
-const rounds = 1500;
+const rounds = 800;
 
 /** Writes down what a reader says, in order. */
 class Log implements EventSink {

@@ -77,7 +77,24 @@ function atom(random: Random): Value {
   const integer = random.below(10 ** Math.min(9, digits)) * 10 ** Math.max(0, digits - 9);
   if (random.chance(0.6)) return random.chance(0.2) ? -integer : integer;
   return pick<Value>(random, [
-    ...[null, true, false, '', 'a', 'abc', 'abcd', 'abcdefg', 'abcdefgh', 'abcdefghijkl', 'a"b', 'a\\', 'ä', '\u007f'],
+    ...[
+      null,
+      true,
+      false,
+      '',
+      'a',
+      'abc',
+      'abcd',
+      'abcdefg',
+      'abcdxyz',
+      'abce',
+      'abcdefgh',
+      'abcdefghijkl',
+      'a"b',
+      'a\\',
+      'ä',
+      '\u007f',
+    ],
     ...[0.5, 1e300, -0, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 2 ** 53, '\ud800', 'x'.repeat(300)],
     ...[{ a: 1 }, [[1], 2], [], [1], ['null', null]],
   ]);
