@@ -29,8 +29,8 @@ export interface CheckOptions extends Omit<LinearizabilityOptions, 'now' | 'memo
   readonly workers?: number;
   /** The module whose default or only export the model is, if it did not come with faultline: for the other threads. */
   readonly modelUrl?: string;
-  /** Ctrl-C ends the check, undecided, wherever it is; while the check computes, no handler of SIGINT is called. */
-  readonly endOnSigint?: boolean;
+  /** Ctrl-C ends the check, undecided, wherever it is, and calls this instead of the process's handlers of SIGINT. */
+  readonly onSigint?: () => void;
 }
 
 export interface CheckResult extends LinearizabilityResult {
@@ -68,7 +68,7 @@ export async function check(model: AnyModel, history: History, options: CheckOpt
   const deadlineMs = startedMs + (options.timeLimitMs ?? Number.POSITIVE_INFINITY);
   const known = models.get(model.name) === model;
   const trusted = known && history.length <= shortHistory;
-  const pace = new Pace({ deadlineMs, endOnSigint: options.endOnSigint === true, trusted });
+  const pace = new Pace({ deadlineMs, onSigint: options.onSigint, trusted });
   try {
     const begun = pace.once(() => beginning(known ? model : distrusted(model), known, history, options));
     if ('why' in begun) return withCounts(refusedResult(begun), startedMs, 0);

@@ -12,20 +12,21 @@ export interface LinearizabilityChecker extends Checker {
 }
 
 /**
- * Linearizability as one of a run's checkers. Limits on time and memory are the run's own.
+ * Linearizability as one of a run's checkers, by a model or the name of one. Limits on time and memory are the run's
+ * own.
  *
  * @throws RangeError if no model has that name.
  */
 export function linearizable(
-  modelName: string,
+  by: string | AnyModel,
   options: Pick<LinearizabilityOptions, 'failedCas' | 'initial' | 'cancelled'> = {},
 ): LinearizabilityChecker {
-  const model = models.get(modelName);
+  const model = typeof by === 'string' ? models.get(by) : by;
   if (model === undefined) {
-    throw new RangeError(`there is no model "${modelName}"; there are: ${[...models.keys()].join(', ')}`);
+    throw new RangeError(`there is no model "${by}"; there are: ${[...models.keys()].join(', ')}`);
   }
   return {
-    name: `linearizable ${modelName}`,
+    name: `linearizable ${model.name}`,
     asks: { model, ...options },
     check(history, { timeMs, memoryBytes, now }) {
       const limits = { timeLimitMs: timeMs, memoryLimitBytes: memoryBytes, now };

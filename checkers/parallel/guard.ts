@@ -13,8 +13,8 @@ export class Ended extends Error {
 export interface GuardOptions {
   /** Milliseconds after which the work is ended; `Infinity` for no end. */
   readonly timeoutMs: number;
-  /** End the work at Ctrl-C. The process's own handlers of SIGINT do not see it then. */
-  readonly endOnSigint: boolean;
+  /** If given, Ctrl-C ends the work and calls this. The process's own handlers of SIGINT do not see it. */
+  readonly onSigint?: (() => void) | undefined;
 }
 
 const script = new vm.Script('faultlineGuarded()');
@@ -25,8 +25,8 @@ const script = new vm.Script('faultlineGuarded()');
  *
  * @throws Ended
  */
-export function guarded<Result>(work: () => Result, { timeoutMs, endOnSigint }: GuardOptions): Result {
-  if (timeoutMs === Number.POSITIVE_INFINITY && !endOnSigint) return work();
+export function guarded<Result>(work: () => Result, { timeoutMs, onSigint }: GuardOptions): Result {
+  if (timeoutMs === Number.POSITIVE_INFINITY && onSigint === undefined) return work();
   const done: Result[] = [];
   const global = globalThis as { faultlineGuarded?: () => void };
   const outer = global.faultlineGuarded;
@@ -35,9 +35,11 @@ export function guarded<Result>(work: () => Result, { timeoutMs, endOnSigint }: 
   };
   const timeout = Number.isFinite(timeoutMs) ? { timeout: Math.max(1, Math.ceil(timeoutMs)) } : {};
   try {
-    script.runInThisContext({ ...timeout, breakOnSigint: endOnSigint });
+    script.runInThisContext({ ...timeout, breakOnSigint: onSigint !== undefined });
   } catch (error) {
-    throw endOf(error) ?? error;
+    const ended = endOf(error);
+    if (ended?.why === 'cancelled') onSigint?.();
+    throw ended ?? error;
   } finally {
     if (outer === undefined) delete global.faultlineGuarded;
     else global.faultlineGuarded = outer;

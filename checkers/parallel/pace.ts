@@ -12,7 +12,8 @@ const graceMs = 200;
 export interface PaceOptions {
   /** On `monotonicMs`; `Infinity` for none. */
   readonly deadlineMs: number;
-  readonly endOnSigint: boolean;
+  /** See `GuardOptions`. */
+  readonly onSigint: (() => void) | undefined;
   /** The first stretch is sure to end soon: then it is not guarded, which saves a fraction of a millisecond. */
   readonly trusted: boolean;
 }
@@ -47,9 +48,9 @@ export class Pace {
    * @throws Ended see `stretch`
    */
   once<Result>(work: () => Result): Result {
-    const { deadlineMs, endOnSigint, trusted } = this.options;
+    const { deadlineMs, onSigint, trusted } = this.options;
     if (trusted && monotonicMs() - this.startedMs < stretchMs) return work();
-    return guarded(work, { timeoutMs: Math.max(0, deadlineMs - monotonicMs()) + graceMs, endOnSigint });
+    return guarded(work, { timeoutMs: Math.max(0, deadlineMs - monotonicMs()) + graceMs, onSigint });
   }
 
   /** Lets timers, signals and messages have their turn. */

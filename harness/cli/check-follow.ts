@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Argv } from 'yargs';
 import type { Checker } from '../../checkers/checker.ts';
 import { Follower } from '../../checkers/follow/follower.ts';
 import { type Verdict, violation } from '../../checkers/verdict.ts';
@@ -20,14 +19,6 @@ import { onInterrupt } from './interrupt.ts';
 
 /** A file that does not exist yet is waited for: a run makes its directory before its history. */
 const appearWithinMs = 5000;
-
-export const followOptions = (argv: Argv): Argv =>
-  argv
-    .option('follow', {
-      type: 'boolean',
-      describe: 'judge the file while it is being written, until a violation, the end of the run, or Ctrl-C',
-    })
-    .option('idle', { type: 'string', describe: 'with --follow: end when nothing was written for so long, as in 10s' });
 
 /** One file to be followed, or the directory of a run. */
 export interface FollowRequest {

@@ -2,31 +2,30 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { exitCodes } from '../exit-codes.ts';
 import { EnvironmentError, UsageError } from '../failures.ts';
-import { bugs } from './bugs.ts';
-import { campaign } from './campaign.ts';
-import { check } from './check.ts';
-import { clean } from './clean.ts';
 import type { Command } from './command.ts';
-import { doctor } from './doctor.ts';
-import { faults, models, systems, workloads } from './lists.ts';
-import { report } from './report.ts';
-import { run } from './run.ts';
-import { runs } from './runs.ts';
 
-const commands: readonly Command[] = [
-  campaign,
-  run,
-  check,
-  report,
-  runs,
-  systems,
-  workloads,
-  faults,
-  bugs,
-  models,
-  clean,
-  doctor,
-];
+/** By name, in the order of the help. A command that is asked for is loaded alone: most of them load half the world. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  campaign: async () => (await import('./campaign.ts')).campaign,
+  run: async () => (await import('./run.ts')).run,
+  check: async () => (await import('./check.ts')).check,
+  report: async () => (await import('./report.ts')).report,
+  runs: async () => (await import('./runs.ts')).runs,
+  systems: async () => (await import('./lists.ts')).systems,
+  workloads: async () => (await import('./lists.ts')).workloads,
+  faults: async () => (await import('./lists.ts')).faults,
+  bugs: async () => (await import('./bugs.ts')).bugs,
+  models: async () => (await import('./lists.ts')).models,
+  clean: async () => (await import('./clean.ts')).clean,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+};
+
+/** The command that is asked for, or all of them for the help and for suggestions. */
+async function loaded(): Promise<readonly Command[]> {
+  const name = process.argv[2] ?? '';
+  const asked = Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands);
+  return Promise.all(asked.map((load) => load()));
+}
 
 // Piping into `head` must not look like a failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -49,7 +48,7 @@ try {
     .fail((message, error) => {
       throw error ?? new UsageError(message.replaceAll(/\s*\n\s*/g, ' '));
     });
-  for (const command of commands) {
+  for (const command of await loaded()) {
     parser.command(command.usage, command.summary, command.options, async (args) => {
       process.exitCode = await command.run(args);
     });

@@ -13,15 +13,17 @@ const operationsExpectedMax = 1 << 26;
 
 /**
  * Reads a history from a file of any size, piece by piece: in memory are the history and one piece. Throws what the
- * file system says (`ENOENT`, `EISDIR`, ...); what is wrong with the contents is in the answer.
+ * file system says (`ENOENT`, `EISDIR`, ...), and what `beforePiece` throws, which is called before every quarter of a
+ * megabyte; what is wrong with the contents is in the answer.
  */
-export function readHistoryFile(path: string, options: ReadOptions = {}): Paired {
+export function readHistoryFile(path: string, options: ReadOptions = {}, beforePiece?: () => void): Paired {
   const file = openSync(path, 'r');
   try {
     const operationsExpected = Math.min(operationsExpectedMax, fstatSync(file).size / bytesPerOperationMin);
     const reader = new HistoryReader({ name: path, operationsExpected, ...options });
     const piece = new Uint8Array(pieceBytes);
     for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
+      beforePiece?.();
       reader.push(piece.subarray(0, length));
     }
     return reader.end();
