@@ -1,4 +1,4 @@
-import { byPosition } from './positions.ts';
+import { byPosition } from '../positions.ts';
 
 /** When each element may be enqueued and dequeued: from, and at the latest. */
 export interface Windows {

@@ -1,10 +1,10 @@
 import { NEVER } from '../../../history/history.ts';
 import type { Question } from '../../procedure.ts';
 import { NONE } from '../id-index.ts';
+import { byClass, byPosition } from '../positions.ts';
 import { inArrivalOrder } from './arrival.ts';
 import type { Elements } from './elements.ts';
 import { emptyByReturn } from './emptiness.ts';
-import { byClass, byPosition } from './positions.ts';
 
 /**
  * An order of a queue that none of the patterns forbids. It is also the proof that they suffice.

@@ -1,4 +1,4 @@
-import { NEVER } from '../../../history/history.ts';
+import { NEVER } from '../../history/history.ts';
 
 /** Of things that each have a moment of their own below `length` (or below 0, ascending, or `NEVER`): by moment. O(length). */
 export function byPosition(moments: Int32Array, length: number): Int32Array {
