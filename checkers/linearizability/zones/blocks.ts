@@ -1,7 +1,8 @@
 import { NEVER } from '../../history/history.ts';
 import type { Part } from '../part.ts';
-import { EXCHANGE, type Extent, READ, stride, WRITE } from './cell.ts';
+import { EXCHANGE, READ, stride, WRITE } from './cell.ts';
 import type { Conflict } from './conflict.ts';
+import type { Extent } from './extent.ts';
 import { NOBODY, type Segments } from './segments.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { NEVER } from '../../history/history.ts';
 import type { Question } from '../procedure.ts';
 import type { Blocks } from './blocks.ts';
-import { DENIAL, MAYBE_EXCHANGE, MAYBE_WRITE, WRITE } from './cell.ts';
+import { DENIAL, MAYBE_EXCHANGE, MAYBE_WRITE, stride, WRITE } from './cell.ts';
 import type { Conflict } from './conflict.ts';
 import { NOBODY } from './segments.ts';
 
@@ -10,9 +10,10 @@ import { NOBODY } from './segments.ts';
  * had returned that wrote or saw the value, and returned before one was invoked that saw or exchanged the value. Since
  * the value was written only once, no order has another value in between. O(operations).
  */
-export function denied({ history, part }: Question, blocks: Blocks): Conflict | undefined {
+export function denied({ history, part }: Question, blocks: Blocks, checkpoint: () => void): Conflict | undefined {
   const { of, cell } = blocks.segments;
   for (let own = 0; own < cell.kinds.length; own++) {
+    if ((own & stride) === stride) checkpoint();
     if (cell.kinds[own] !== DENIAL || of[own] === NOBODY) continue;
     const held = holders(blocks, part.events, of[own]!);
     if (held === undefined) continue;
@@ -30,14 +31,19 @@ export function denied({ history, part }: Question, blocks: Blocks): Conflict | 
  * then that writes another one must come before. `candidates` are denials to look at; O(operations) for each, so only
  * the first few are.
  */
-export function unreplaced(question: Question, blocks: Blocks, candidates: readonly number[]): Conflict | undefined {
-  const op = candidates.slice(0, candidatesMax).find((denial) => isUnreplaced(question, blocks, denial));
+export function unreplaced(
+  question: Question,
+  blocks: Blocks,
+  candidates: readonly number[],
+  checkpoint: () => void,
+): Conflict | undefined {
+  const op = candidates.slice(0, candidatesMax).find((denial) => isUnreplaced(question, blocks, denial, checkpoint));
   return op === undefined ? undefined : { kind: 'unreplaced', op };
 }
 
 const candidatesMax = 32;
 
-function isUnreplaced({ history, part }: Question, blocks: Blocks, denial: number): boolean {
+function isUnreplaced({ history, part }: Question, blocks: Blocks, denial: number, checkpoint: () => void): boolean {
   const { cell, of, next, start } = blocks.segments;
   const segment = of[denial]!;
   const { from } = holders(blocks, part.events, segment) ?? {};
@@ -46,6 +52,7 @@ function isUnreplaced({ history, part }: Question, blocks: Blocks, denial: numbe
   const block = segment === start ? start : blocks.of[segment]!;
   const returned = history.completedAt[part.ops[denial]!]!;
   for (let op = 0; op < start && history.invokedAt[part.ops[op]!]! < returned; op++) {
+    if ((op & stride) === stride) checkpoint();
     const kind = cell.kinds[op];
     if (kind === MAYBE_WRITE || (kind === MAYBE_EXCHANGE && cell.from[op] === segment)) return false;
     if (kind === WRITE && op !== block && blocks.blockFirst[op]! > blocks.blockLast[block]!) return false;

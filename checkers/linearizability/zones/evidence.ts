@@ -15,6 +15,7 @@ export class Evidence {
   readonly segments: Segments;
   private readonly core = new Set<number>();
   private readonly values = new Set<number>();
+  private allBefore = 0;
   /** Per segment, a read of it. */
   private readonly readers: Int32Array;
 
@@ -44,13 +45,21 @@ export class Evidence {
     return segment === this.segments.start ? this : this.add(segment);
   }
 
+  /** Adds every operation of known outcome below a number. */
+  addAllBefore(op: number): this {
+    this.allBefore = op;
+    return this;
+  }
+
   /** All of it, ascending. */
   ops(): number[] {
     const { kinds } = this.segments.cell;
+    const ops: number[] = [];
     for (let op = 0; op < kinds.length; op++) {
-      if (kinds[op] === DENIAL && this.values.has(this.valuesOf(op)[1]!)) this.core.add(op);
+      const writesToo = kinds[op] === DENIAL && this.values.has(this.valuesOf(op)[1]!);
+      if (writesToo || this.core.has(op) || (op < this.allBefore && this.definite(op))) ops.push(op);
     }
-    return [...this.core].sort((a, b) => a - b);
+    return ops;
   }
 
   definite(op: number): boolean {

@@ -1,5 +1,5 @@
 import type { Question } from '../procedure.ts';
-import { extentOf } from './cell.ts';
+import { extentOf } from './extent.ts';
 import { judge } from './zones.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { Part } from '../part.ts';
 import type { Blocks } from './blocks.ts';
-import { DENIAL, EXCHANGE, type Extent, MAYBE_EXCHANGE, MAYBE_WRITE, READ, stride, WRITE } from './cell.ts';
+import { DENIAL, EXCHANGE, MAYBE_EXCHANGE, MAYBE_WRITE, READ, stride, WRITE } from './cell.ts';
+import type { Extent } from './extent.ts';
 import { NOBODY } from './segments.ts';
 
 /**

@@ -127,9 +127,8 @@ class Wording {
     const segment = this.segments.of[op]!;
     const { from } = holders(this.evidence.finding.blocks!, events, segment)!;
     const returned = history.completedAt[part.ops[op]!]!;
-    for (let other = 0; other < part.ops.length && history.invokedAt[part.ops[other]!]! < returned; other++) {
-      if (this.evidence.definite(other)) this.evidence.add(other);
-    }
+    const until = part.ops.findIndex((other) => history.invokedAt[other]! > returned);
+    this.evidence.add(op).addAllBefore(until < 0 ? part.ops.length : until);
     const since = from === NOBODY ? 'it was there from the beginning' : `${this.name(from)} had returned before`;
     const value = show(this.written(segment));
     return `${this.name(op)} found that the value was not ${value}, but it was: ${since}, and nothing invoked by then can have replaced it`;
