@@ -1,0 +1,1 @@
+export default { name: 'incomplete', summary: '', partition: 'key', timed: false, initial: 0 };
