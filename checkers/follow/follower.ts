@@ -5,7 +5,9 @@ import type { Value } from '../history/operation.ts';
 import { type Problem, sentence } from '../history/problem.ts';
 import type { FailedCas } from '../linearizability/part.ts';
 import type { AnyModel, Key } from '../models/model.ts';
+import { models } from '../models/models.ts';
 import { keyOf, show } from '../models/value.ts';
+import { distrusted, ModelFailure } from '../user-model/distrusted.ts';
 import { Call } from './call.ts';
 import { Workroom } from './frontier/frontier.ts';
 import { type Common, KeyJudge, type Trouble } from './key-judge.ts';
@@ -84,7 +86,7 @@ interface Opened {
 export class Follower implements EventSink {
   violation: Sighting | undefined;
   private readonly common: Common;
-  private readonly initial: unknown;
+  private initial: unknown;
   private readonly judges = new Map<Key | undefined, KeyJudge>();
   private readonly awake = new Set<KeyJudge>();
   private readonly open = new Map<number, Opened>();
@@ -97,26 +99,34 @@ export class Follower implements EventSink {
   private timed: boolean | undefined;
   private lastTime = 0;
 
-  /** @throws RangeError if the model cannot start from the initial value. */
-  constructor(model: AnyModel, options: FollowOptions = {}) {
+  /** Whatever a model does, nothing here throws for it: then the checker has to judge. */
+  constructor(given: AnyModel, options: FollowOptions = {}) {
     const { failedCas = 'ignore', initial, configurationsMax, waitingMax } = { ...defaults, ...options };
+    const model = models.get(given.name) === given ? given : distrusted(given);
     this.common = {
       model,
       spelling: new Spelling(model, failedCas),
       room: new Workroom(configurationsMax),
       stepsMax: waitingMax,
     };
-    this.initial = initialState(model, initial);
+    this.heed(() => {
+      const start = initial === undefined ? undefined : model.startingFrom(initial);
+      if (start?.kind === 'refused') this.leave(start.why);
+      else this.initial = start === undefined ? model.initial : start.state;
+    });
   }
 
   /** The next event. Nothing is judged any more once a violation has been found or the events are no history. */
   take(event: LooseEvent, line: number): void {
     const position = this.events++;
-    if (this.violation !== undefined || this.reason !== undefined) return;
+    if (!this.judging) return;
     this.noteTime(event, line);
-    if (typeof event.process === 'string') return;
-    if (event.type === 'invoke') this.invoke(event.process, event, position, line);
-    else this.complete(event.process, event, position, line);
+    const { process } = event;
+    if (typeof process === 'string') return;
+    this.heed(() => {
+      if (event.type === 'invoke') this.invoke(process, event, position, line);
+      else this.complete(process, event, position, line);
+    });
   }
 
   /** Something that is no event at all. */
@@ -129,18 +139,19 @@ export class Follower implements EventSink {
 
   /** Judges keys whose oldest call hangs by what is known. To be called now and then, a few times a second. */
   look(): void {
-    for (const judge of this.awake) {
-      const trouble = this.violation === undefined ? judge.look() : undefined;
-      if (trouble !== undefined) this.report(trouble, judge);
-    }
+    this.heed(() => {
+      for (const judge of this.awake) {
+        const trouble = this.judging ? judge.look() : undefined;
+        if (trouble !== undefined) this.report(trouble, judge);
+      }
+    });
   }
 
   /** Nothing more will come: what is open stays unknown. */
   end(): void {
-    for (const { call, judge } of this.open.values()) {
-      if (this.violation !== undefined || this.reason !== undefined) break;
-      this.close(call, judge, 'unknown');
-    }
+    this.heed(() => {
+      for (const { call, judge } of this.open.values()) if (this.judging) this.close(call, judge, 'unknown');
+    });
     this.open.clear();
   }
 
@@ -245,6 +256,20 @@ export class Follower implements EventSink {
     this.violation = { key, why: sentence, operation: call.index, events: this.events };
   }
 
+  private get judging(): boolean {
+    return this.violation === undefined && this.reason === undefined;
+  }
+
+  /** Works with the model, which somebody may have written who does not know its laws. */
+  private heed(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof ModelFailure)) throw error;
+      this.leave(error.message);
+    }
+  }
+
   /** Follows no further. */
   private leave(why: string): void {
     this.reason ??= why;
@@ -268,13 +293,6 @@ export class Follower implements EventSink {
     if (time < this.lastTime && this.common.model.timed) this.leave(`line ${line}: the times of the events go back`);
     this.lastTime = time;
   }
-}
-
-function initialState(model: AnyModel, value: Value | undefined): unknown {
-  if (value === undefined) return model.initial;
-  const initial = model.startingFrom(value);
-  if (initial.kind === 'refused') throw new RangeError(initial.why);
-  return initial.state;
 }
 
 /** A completion may leave the key out. */

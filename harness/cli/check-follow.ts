@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Checker } from '../../checkers/checker.ts';
 import { Follower } from '../../checkers/follow/follower.ts';
+import { models } from '../../checkers/models/models.ts';
 import { type Verdict, violation } from '../../checkers/verdict.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { UsageError } from '../failures.ts';
@@ -92,7 +93,7 @@ async function begin({ file, checkersOf }: FollowRequest, signal: AbortSignal): 
 /** The follower's own verdict where it is the whole answer, otherwise that of the checkers. */
 async function conclude(request: FollowRequest, followed: Followed, json: boolean, workMs: number): Promise<number> {
   const { standing } = followed.follower;
-  if (standing.kind === 'pass' && followed.checkers.length === 1) {
+  if (standing.kind === 'pass' && isWholeAnswer(followed)) {
     printPass(followed, json, workMs);
     return exitCodes.pass;
   }
@@ -105,6 +106,12 @@ async function conclude(request: FollowRequest, followed: Followed, json: boolea
   const verdict = seen ? violation(standing.why, [standing.operation]) : judgement.verdict;
   judgement.print(verdict);
   return exitCodes[verdict.kind];
+}
+
+/** Nothing else is asked, and of a model whose laws need no trying. */
+function isWholeAnswer({ checkers }: Followed): boolean {
+  const model = followable(checkers)!.asks.model;
+  return checkers.length === 1 && models.get(model.name) === model;
 }
 
 /** Reading and judging were one: all the time it took is that of the check. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Follower } from '../../checkers/follow/follower.ts';
-import { JsonLinesReader } from '../../checkers/history/jsonl.ts';
+import { JsonBytesReader } from '../../checkers/history/jsonl-bytes.ts';
 import { monotonicMs } from '../machine.ts';
 import { Tail } from './tail.ts';
 
@@ -42,13 +42,13 @@ export async function followFile(path: string, options: FollowFileOptions): Prom
   const { follower } = options;
   const tail = new Tail(path);
   try {
-    return await until(tail, new Feed(follower), options);
+    return await until(tail, new JsonBytesReader(follower), options);
   } finally {
     tail.close();
   }
 }
 
-async function until(tail: Tail, feed: Feed, options: FollowFileOptions): Promise<Followed> {
+async function until(tail: Tail, reader: JsonBytesReader, options: FollowFileOptions): Promise<Followed> {
   const { follower, signal, isOver, idleMs = Number.POSITIVE_INFINITY, onProgress } = options;
   let newsAtMs = monotonicMs();
   let lookedAtMs = newsAtMs;
@@ -57,7 +57,7 @@ async function until(tail: Tail, feed: Feed, options: FollowFileOptions): Promis
     // Asked before reading: what was written until then is read after it.
     const end = signal.aborted ? 'interrupted' : (await isOver()) ? 'over' : undefined;
     const fromMs = monotonicMs();
-    const news = readOn(tail, feed);
+    const news = readOn(tail, reader);
     if (news.bytes > 0) newsAtMs = fromMs;
     if (fromMs - lookedAtMs >= lookMs) {
       lookedAtMs = fromMs;
@@ -66,7 +66,7 @@ async function until(tail: Tail, feed: Feed, options: FollowFileOptions): Promis
     }
     const last = news.more ? undefined : (end ?? (fromMs - newsAtMs >= idleMs ? 'idle' : undefined));
     if (last !== undefined) {
-      feed.end();
+      reader.end();
       follower.end();
     }
     workMs += monotonicMs() - fromMs;
@@ -77,44 +77,12 @@ async function until(tail: Tail, feed: Feed, options: FollowFileOptions): Promis
 }
 
 /** Takes what is new, up to a stretch. */
-function readOn(tail: Tail, feed: Feed): { readonly bytes: number; readonly more: boolean } {
+function readOn(tail: Tail, reader: JsonBytesReader): { readonly bytes: number; readonly more: boolean } {
   const from = tail.bytes;
   while (tail.bytes - from < stretchBytes) {
     const piece = tail.next();
     if (piece === undefined) return { bytes: tail.bytes - from, more: false };
-    feed.push(piece);
+    reader.push(piece);
   }
   return { bytes: tail.bytes - from, more: true };
-}
-
-/** Bytes, cut anywhere, to events. */
-class Feed {
-  private readonly follower: Follower;
-  private readonly reader: JsonLinesReader;
-  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
-  private readable = true;
-
-  constructor(follower: Follower) {
-    this.follower = follower;
-    this.reader = new JsonLinesReader(follower);
-  }
-
-  push(piece: Uint8Array): void {
-    if (!this.readable) return;
-    try {
-      this.reader.push(this.decoder.decode(piece, { stream: true }));
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      this.readable = false;
-      this.follower.refuse({
-        line: 1,
-        what: 'the file has bytes that are not UTF-8',
-        right: 'histories are text in UTF-8',
-      });
-    }
-  }
-
-  end(): void {
-    if (this.readable) this.reader.end();
-  }
 }
