@@ -37,6 +37,10 @@ export interface Stuck {
 /** Limits are looked at after about so many steps of a search: a few milliseconds even where a model is slow. */
 export const slice = 250;
 
+/** What the linear procedures take, and what a search does before its first step: measured on a million operations. */
+const procedureBytesPerOperation = 32;
+const searchBytesPerOperation = 80;
+
 /**
  * The deciding of one part: first by the procedures whose preconditions hold (`quick`), then by search, in as many
  * turns as it takes (`run`).
@@ -81,6 +85,11 @@ export class Attempt {
   /** Asks the procedures. */
   quick(): void {
     const { procedures, limits } = this.shared;
+    const tooLarge = limits.refuses(procedureBytesPerOperation * this.length);
+    if (procedures.length > 0 && tooLarge !== undefined) {
+      this.abandon(tooLarge);
+      return;
+    }
     try {
       for (const procedure of procedures) {
         const decision = procedure.decide(this.question, limits.checkpoint);
@@ -96,6 +105,11 @@ export class Attempt {
 
   /** Prepares the search; says so if the model cannot judge an operation. */
   spell(): Refusal | undefined {
+    const tooLarge = this.shared.limits.refuses(searchBytesPerOperation * this.length);
+    if (tooLarge !== undefined) {
+      this.abandon(tooLarge);
+      return undefined;
+    }
     const letters = this.shared.alphabet.spell(this.question.part);
     if ('kind' in letters) return letters;
     this.window = windowOf(this.question.part, letters);

@@ -40,6 +40,10 @@ const gaugeEveryQuestions = 16;
 const slackShare = 0.08;
 const slackBytesMax = 64 * 2 ** 20;
 
+/** Less than this is taken without asking. */
+const askedAboutMin = 2 ** 20;
+const tolerance = 1.05;
+
 /** If less than this share of the limit is left for tables, then garbage of what was before is worth collecting. */
 const tightShare = 0.25;
 
@@ -79,6 +83,18 @@ export class Limits {
   keepTo(shareBytes: number): void {
     this.shareBytes = shareBytes;
     this.memoryBytes = Math.min(this.memoryBytes, shareBytes);
+  }
+
+  /**
+   * Which limit the next so many bytes would exceed, in words: to be asked before taking them at once. An estimate may
+   * be a little off, so that a twentieth beyond the limit is granted.
+   */
+  refuses(bytes: number): string | undefined {
+    const { memoryUsed } = this.options;
+    if (memoryUsed === undefined || bytes < askedAboutMin) return undefined;
+    const free = () => tolerance * this.limitBytes - bytes;
+    if (memoryUsed() <= free() || memoryUsed(true) <= free()) return undefined;
+    return `out of memory: the next step needs about ${megabytes(bytes)} MB more`;
   }
 
   /** The clock, if the check has one. */

@@ -1,6 +1,6 @@
 import type { History } from '../history/history.ts';
 import type { Value } from '../history/operation.ts';
-import type { AnyModel, Refusal } from '../models/model.ts';
+import { type AnyModel, type Refusal, refused } from '../models/model.ts';
 import { show } from '../models/value.ts';
 import { pass, undecided, type Verdict, violation } from '../verdict.ts';
 import { Attempt, type Shared } from './attempt.ts';
@@ -36,7 +36,7 @@ export interface LinearizabilityResult {
     readonly configurations: number;
     readonly ms?: number;
   };
-  /** Why the model cannot judge this history at all; the verdict is then undecided. */
+  /** Why the history was not judged at all, mostly since it was not made for the model; the verdict is then undecided. */
   readonly refusal?: string;
 }
 
@@ -85,6 +85,9 @@ export interface Begun {
   readonly shared: Shared;
 }
 
+/** What splitting takes, for a while: measured. */
+const partBytesPerOperation = 32;
+
 /** The beginning of a check, or why the model cannot judge the history. O(events). */
 export function begin(model: AnyModel, history: History, options: LinearizabilityOptions): Begun | Refusal {
   const startedMs = options.now?.();
@@ -101,6 +104,8 @@ export function begin(model: AnyModel, history: History, options: Linearizabilit
     searching: false,
     violatedElsewhere: false,
   };
+  const tooLarge = shared.limits.refuses(partBytesPerOperation * history.length);
+  if (tooLarge !== undefined) return refused(tooLarge);
   const parts = split(history, model.partition, options.failedCas ?? 'ignore');
   const attempts = parts.map((part) => new Attempt({ history, part, model, initial: initial.state }, shared));
   return { history, options, startedMs, attempts, shared };

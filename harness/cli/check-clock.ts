@@ -6,6 +6,8 @@ import { ModelFailure } from '../../checkers/user-model/distrusted.ts';
 /** What the check of one file may use up: of time for this file, reading included, and of memory for the process. */
 export interface FileLimits {
   readonly timeMs: number;
+  /** When the time began, on `monotonicMs`. */
+  readonly sinceMs: number;
   readonly memoryBytes: number;
   readonly signal: AbortSignal;
   /** Called at Ctrl-C while something is computed; `signal` says so otherwise. */
@@ -18,9 +20,9 @@ export class Clock {
   private readonly deadlineMs: number;
   private readonly resident: () => number;
 
-  constructor(limits: FileLimits, beganMs: number) {
+  constructor(limits: FileLimits) {
     this.limits = limits;
-    this.deadlineMs = beganMs + limits.timeMs;
+    this.deadlineMs = limits.sinceMs + limits.timeMs;
     this.resident = residentBytes(limits.memoryBytes);
   }
 

@@ -48,8 +48,8 @@ const smallFileBytes = 2 ** 22;
 
 /** Reads a file and asks all questions of it. @throws UsageError if the file cannot be read or is malformed */
 export async function judgeFile({ file, path, format, questions }: FileRequest, limits: FileLimits): Promise<Judged> {
+  const clock = new Clock(limits);
   const beganMs = monotonicMs();
-  const clock = new Clock(limits, beganMs);
   const guard = sizeOf(path) > smallFileBytes ? 'guarded' : 'sure to end';
   const reading = clock.within(() => read(path, format, clock), guard);
   const parsedMs = monotonicMs();

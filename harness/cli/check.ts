@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { type Format, formats } from '../../checkers/history/format.ts';
+import { monotonicMs } from '../../checkers/parallel/runtime.ts';
 import type { Verdict } from '../../checkers/verdict.ts';
 import { type Ended, exitCodes, gravest } from '../exit-codes.ts';
 import { UsageError } from '../failures.ts';
@@ -48,10 +49,13 @@ async function checkFiles(args: Args): Promise<number> {
   const asked = await questionOfOptions(args);
   const ended: Ended[] = [];
   await untilInterrupted(args, async (limits) => {
+    // What it took to start the process counts as time of the first file.
+    let sinceMs = 0;
     for (const file of texts(args, 'file')) {
       // After Ctrl-C the file at hand is undecided, and the rest is left alone.
       if (limits.signal.aborted) return;
-      const judged = await judgeFile(await requestOf(file, asked, args), limits);
+      const judged = await judgeFile(await requestOf(file, asked, args), { ...limits, sinceMs });
+      sinceMs = monotonicMs();
       print(judged, args);
       ended.push(judged.verdict.kind);
     }
@@ -93,6 +97,7 @@ async function untilInterrupted<Result>(args: Args, work: (limits: FileLimits) =
   const stop = new AbortController();
   try {
     return await work({
+      sinceMs: monotonicMs(),
       timeMs: durationMs(text(args, 'time-limit')!, '--time-limit'),
       memoryBytes: sizeBytes(text(args, 'memory-limit')!, '--memory-limit'),
       signal: AbortSignal.any([interrupt.signal, stop.signal]),
