@@ -2,6 +2,7 @@ import type { History } from '../history/history.ts';
 import { type FailedCas, split } from '../linearizability/part.ts';
 import { Alphabet } from '../linearizability/search/letters.ts';
 import type { AnyModel, Effect, Key, Step } from '../models/model.ts';
+import { brokenCell } from './cell-law.ts';
 
 /** So much is tried: enough for a slip, and a few milliseconds. */
 const lettersMax = 48;
@@ -32,7 +33,8 @@ export function brokenLaw(model: AnyModel, history: History, failedCas: FailedCa
       states.push(next.state);
     }
   }
-  return undefined;
+  const cell = brokenCell(model, history);
+  return cell && `the model ${model.name} breaks a law: ${cell}`;
 }
 
 /** One operation of the history in the model's terms. */

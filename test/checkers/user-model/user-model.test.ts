@@ -129,6 +129,11 @@ describe('the laws of a model are tried on the history', () => {
       { effect: (input: { to?: number }) => input.to && { kind: 'writes', makes: input.to } },
       /makes another state than its effect says/,
     ],
+    [
+      'a cell that is none',
+      { cell: { read: 'read', raise: 'write' } },
+      /"raise" is the write of a register, which in the state 3 it is not: raise 1/,
+    ],
   ])('%s', async (_, changes, law) => {
     const { verdict } = await check(own(changes), legal);
     expect(verdict).toMatchObject({ kind: 'undecided', why: expect.stringMatching(law) });
