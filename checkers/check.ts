@@ -44,7 +44,7 @@ export interface CheckResult extends LinearizabilityResult {
 }
 
 /** Threads are called when keys are hard: a search that is over sooner than they are there needs no help. */
-const helpAfterMs = 100;
+const helpAfterMs = 250;
 
 /** A history as long as this is checked under guard from the start. */
 const shortHistory = 10_000;
@@ -54,7 +54,7 @@ const shortHistory = 10_000;
  * within hard limits: see there for the question, the exactness and the cost.
  *
  * The work is done in the caller's thread, in stretches of 25 ms, because a history is large and most are decided sooner than
- * they could be copied to another thread. Only when at least two keys are still open after 100 ms of work, and another
+ * they could be copied to another thread. Only when at least two keys are still open after 250 ms of work, and another
  * thread can load the model, do workers take some of the keys; they are gone when the promise resolves.
  *
  * The memory limit counts the whole process. Tables of the search are not begun where they would not fit; the process

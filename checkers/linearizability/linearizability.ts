@@ -150,7 +150,7 @@ function resultOf(attempt: Attempt, shared: Shared, options: LinearizabilityOpti
       return { ...common, kind: 'pass', linearization: Array.from(outcome.order(), (op) => ops[op]!) };
     }
     case 'illegal':
-      return { ...common, kind: 'violation', explanation: explain(attempt, outcome, shared) };
+      return { ...common, kind: 'violation', explanation: explain(attempt, outcome, shared, options.explain) };
     case 'undecided':
       return { ...common, kind: 'undecided', why: outcome.why, explained: outcome.explained };
     default:

@@ -130,6 +130,20 @@ describe('threads that help', () => {
     expect(stuck.perKey.map((key) => 'why' in key && key.why)).toEqual(['out of time', 'out of time', 'out of time']);
   });
 
+  test('find what is legal, too', async () => {
+    // Presses of unknown outcome: half of them must have happened, and the search has to find out which.
+    const half = Array.from({ length: 14 }, (_, input) => input).filter((input) => input % 2 === 0);
+    const seen = half.reduce((sum, input) => sum + 2 ** input, 0);
+    const unknown = ['a', 'b', 'c', 'd'].map((key) => ({ key, switches: 14, seen, unknown: true }));
+    const { verdict, perKey } = await check(switches, rooms(unknown), { ...helped, linearizations: true });
+    expect(verdict).toEqual({ kind: 'pass' });
+    for (const [at, key] of perKey.entries()) {
+      const base = at * 15;
+      const order = key.kind === 'pass' ? key.linearization! : [];
+      expect(order.toSorted((a, b) => a - b)).toEqual([...half.map((input) => base + input), base + 14]);
+    }
+  });
+
   test('are not called for a model that only the caller has', async () => {
     const rest = [hopeless, { ...hopeless, key: 'hopeless too' }];
     const { stats } = await check(switches, rooms(rest), { workers: 2, timeLimitMs: 300 });
