@@ -36,7 +36,7 @@ export interface Attempted {
   readonly stuck: readonly number[];
 }
 
-/** More have never helped where these did not. */
+/** A bound on the work: a part that takes more is left to others. */
 const attemptsMax = 8;
 
 class Witness {

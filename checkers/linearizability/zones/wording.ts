@@ -1,6 +1,4 @@
 import { NEVER } from '../../history/history.ts';
-import type { Value } from '../../history/operation.ts';
-import { isList } from '../../history/values.ts';
 import { show } from '../../models/value.ts';
 import { keyOfPart } from '../part.ts';
 import type { Question } from '../procedure.ts';
@@ -9,6 +7,7 @@ import type { Conflict } from './conflict.ts';
 import { holders } from './denied.ts';
 import type { Evidence } from './evidence.ts';
 import { type Hold, holdOf } from './meeting.ts';
+import { Naming } from './naming.ts';
 import { NOBODY, type Segments } from './segments.ts';
 
 /** What is told of a conflict. */
@@ -30,11 +29,13 @@ class Wording {
   private readonly evidence: Evidence;
   private readonly question: Question;
   private readonly segments: Segments;
+  private readonly naming: Naming;
 
   constructor(evidence: Evidence) {
     this.evidence = evidence;
     this.question = evidence.question;
     this.segments = evidence.finding.segments;
+    this.naming = new Naming(this.question, this.segments.start);
   }
 
   sentence(conflict: Conflict): string {
@@ -64,7 +65,7 @@ class Wording {
 
   private unwritten(op: number): string {
     this.evidence.add(op);
-    const needed = show(this.needs(op));
+    const needed = show(this.naming.needs(op));
     return `${this.effect(op)}, but nothing can have written ${needed}, and it is not the initial value`;
   }
 
@@ -72,7 +73,7 @@ class Wording {
     const source = this.segments.cell.from[first]!;
     this.evidence.add(first, second).addWriter(source);
     const once = source === this.segments.start ? 'was there at the beginning only' : 'was written only once';
-    return `${this.effect(first)}, and ${this.effect(second)}, but ${show(this.needs(first))} ${once}, and each of them replaced it`;
+    return `${this.effect(first)}, and ${this.effect(second)}, but ${show(this.naming.needs(first))} ${once}, and each of them replaced it`;
   }
 
   private cycle(op: number): string {
@@ -90,7 +91,7 @@ class Wording {
   private early(read: number): string {
     const writer = this.segments.of[read]!;
     this.evidence.add(read, writer);
-    return `${this.name(read)} returned before ${this.name(writer)} was invoked, and nothing else wrote that value`;
+    return `${this.naming.name(read)} returned before ${this.naming.name(writer)} was invoked, and nothing else wrote that value`;
   }
 
   private chain(segment: number): string {
@@ -102,12 +103,12 @@ class Wording {
     const over = events[first[segment]!]! >>> 1;
     const late = events[last[source]!]! >>> 1;
     this.evidence.add(over, late, ...exchanges).addWriter(source);
-    const [before, after] = [show(this.written(source)), show(this.written(segment))];
-    const told = `${this.name(late)} was invoked after ${this.name(over)} had returned`;
+    const [before, after] = [show(this.naming.written(source)), show(this.naming.written(segment))];
+    const told = `${this.naming.name(late)} was invoked after ${this.naming.name(over)} had returned`;
     if (exchanges.length === 1 && over === segment)
       return `${told}, which replaced ${before}, and ${before} was there only once`;
     const through = exchanges.length === 1 ? 'by' : `through ${exchanges.length} exchanges, the last of them`;
-    return `${told}, but ${after} was made from ${before} ${through} ${this.name(segment)}, and ${before} was there only once`;
+    return `${told}, but ${after} was made from ${before} ${through} ${this.naming.name(segment)}, and ${before} was there only once`;
   }
 
   private denied(op: number): string {
@@ -116,9 +117,9 @@ class Wording {
     const { from, until } = holders(this.evidence.finding.blocks!, events, segment)!;
     this.evidence.add(op, until).addWriter(segment);
     if (from !== NOBODY) this.evidence.add(from);
-    const since = from === NOBODY ? 'it was so from the beginning' : `${this.name(from)} had returned before`;
-    const value = show(this.written(segment));
-    return `${this.name(op)} found that the value was not ${value}, but it was all the time: ${since}, and ${this.name(until)} was invoked after`;
+    const since = from === NOBODY ? 'it was so from the beginning' : `${this.naming.name(from)} had returned before`;
+    const value = show(this.naming.written(segment));
+    return `${this.naming.name(op)} found that the value was not ${value}, but it was all the time: ${since}, and ${this.naming.name(until)} was invoked after`;
   }
 
   private unreplaced(op: number): string {
@@ -129,9 +130,9 @@ class Wording {
     const returned = history.completedAt[part.ops[op]!]!;
     const until = part.ops.findIndex((other) => history.invokedAt[other]! > returned);
     this.evidence.add(op).addAllBefore(until < 0 ? part.ops.length : until);
-    const since = from === NOBODY ? 'it was there from the beginning' : `${this.name(from)} had returned before`;
-    const value = show(this.written(segment));
-    return `${this.name(op)} found that the value was not ${value}, but it was: ${since}, and nothing invoked by then can have replaced it`;
+    const since = from === NOBODY ? 'it was there from the beginning' : `${this.naming.name(from)} had returned before`;
+    const value = show(this.naming.written(segment));
+    return `${this.naming.name(op)} found that the value was not ${value}, but it was: ${since}, and nothing invoked by then can have replaced it`;
   }
 
   /** The plain case: a value was overwritten by a write that began and ended before somebody saw it again. */
@@ -142,8 +143,8 @@ class Wording {
     if (other === start || !this.evidence.definite(other) || last[held]! < 0 || first[held] === NEVER) return undefined;
     const read = part.events[last[held]!]! >>> 1;
     if (cell.kinds[read] !== READ || !history.precedes(part.ops[other]!, part.ops[read]!)) return undefined;
-    const value = show(this.written(held));
-    const told = `${this.name(read)} was invoked after ${this.name(other)} had returned`;
+    const value = show(this.naming.written(held));
+    const told = `${this.naming.name(read)} was invoked after ${this.naming.name(other)} had returned`;
     if (held === start) {
       this.evidence.add(other, read);
       return `${told}, so the initial value ${value} was already overwritten`;
@@ -151,7 +152,7 @@ class Wording {
     const before = part.events[first[held]!]! >>> 1;
     if (!history.precedes(part.ops[before]!, part.ops[other]!)) return undefined;
     this.evidence.add(before, other, read).addWriter(held);
-    return `${told}, and ${this.name(other)} was invoked after ${this.name(before)} had returned, so ${value} was already overwritten`;
+    return `${told}, and ${this.naming.name(other)} was invoked after ${this.naming.name(before)} had returned, so ${value} was already overwritten`;
   }
 
   private blocks({ one, other }: Extract<Conflict, { kind: 'blocks' }>): string {
@@ -174,51 +175,20 @@ class Wording {
     if (first[x.from]! < 0) return 'it was there at the beginning';
     const returned = events[first[x.from]!]! >>> 1;
     this.evidence.add(returned);
-    return `${this.name(returned)} returned before ${this.name(invoked)} was invoked`;
+    return `${this.naming.name(returned)} returned before ${this.naming.name(invoked)} was invoked`;
   }
 
   private values({ chain }: Hold): string {
-    const from = show(this.written(chain[0]!));
+    const from = show(this.naming.written(chain[0]!));
     if (chain.length === 1) return from;
-    return `${from} to ${show(this.written(chain.at(-1)!))} (${counted(chain.length - 1, 'exchange')})`;
+    return `${from} to ${show(this.naming.written(chain.at(-1)!))} (${counted(chain.length - 1, 'exchange')})`;
   }
 
   private effect(op: number): string {
     const { cell } = this.segments;
     const done = cell.kinds[op] === READ ? 'returned' : 'took effect';
-    if (this.evidence.definite(op)) return `${this.name(op)} ${done}`;
-    return `${this.name(op)} ${done} (as ${this.name(this.evidence.proofOf(op))} shows)`;
-  }
-
-  /** The value that a read or an exchange found. */
-  private needs(op: number): Value {
-    const { history, part } = this.question;
-    const inHistory = part.ops[op]!;
-    const pair = this.role(op) === 'cas' ? history.values.get(history.input[inHistory]!) : undefined;
-    return isList(pair) ? pair[0]! : history.values.get(history.output[inHistory]!);
-  }
-
-  /** The value of a segment. */
-  private written(segment: number): Value {
-    const { history, part, initial } = this.question;
-    if (segment === this.segments.start) return initial as Value;
-    const value = history.values.get(history.input[part.ops[segment]!]!);
-    return this.role(segment) === 'cas' ? (value as readonly Value[])[1]! : value;
-  }
-
-  private role(op: number) {
-    const { history, part, model } = this.question;
-    return model.cell?.[history.names.get(history.f[part.ops[op]!]!)];
-  }
-
-  /** An operation in words, with where it begins in the history. */
-  private name(op: number): string {
-    const { history, part } = this.question;
-    const { f, process, index } = history.operation(part.ops[op]!);
-    const role = this.role(op);
-    const what = role === 'write' ? show(this.written(op)) : show(this.needs(op));
-    const to = role === 'cas' ? ` to ${show((history.operation(part.ops[op]!).input as readonly Value[])[1])}` : '';
-    return `${f} ${role === 'cas' ? 'from' : 'of'} ${what}${to} by process ${process} (index ${index})`;
+    if (this.evidence.definite(op)) return `${this.naming.name(op)} ${done}`;
+    return `${this.naming.name(op)} ${done} (as ${this.naming.name(this.evidence.proofOf(op))} shows)`;
   }
 }
 
