@@ -2,14 +2,13 @@ import type { Part } from '../../part.ts';
 import { EarliestFirst } from '../earliest.ts';
 import { checkpointMask } from '../evidence.ts';
 import type { Intervals } from '../intervals.ts';
+import { GapFiller } from './gap-filler.ts';
 import { OBSERVES, PINNED, type Tally, UNIT } from './tally.ts';
 
 /** Which operation could not take effect by which place in the events. */
 export interface Stop {
   readonly op: number;
   readonly at: number;
-  /** The add that begins only later, and alone can make the step that is needed here; -1: there is none. */
-  readonly missing: number;
 }
 
 /**
@@ -22,6 +21,9 @@ export interface Stop {
  * returns now needs it, and then the order has taken it too. Exchange arguments give it our adds as well: where it
  * takes another unit than we do, ours returns no later and has been invoked, so the two can change places. Hence a step
  * that we cannot take, nor could it. A total that an operation saw is passed by us no sooner than by it.
+ *
+ * All this if adds of unknown outcome add one unit too. Where they do not (`mixed`), an end that is reached is still an
+ * order that explains the history, but a stop proves nothing.
  */
 export class Count {
   /** The operations in the order in which they took effect. */
@@ -29,28 +31,26 @@ export class Count {
   private readonly part: Part;
   private readonly tally: Tally;
   private readonly done: Uint8Array;
-  private readonly called: Uint8Array;
-  private readonly pinnedFrom: ReadonlyMap<number, number>;
+  /** The open pinned add that starts from a total. If two do, one of them will not find its total again. */
+  private readonly pinnedFrom = new Map<number, number>();
   private readonly definite: EarliestFirst;
   private readonly unknown: number[] = [];
   private unknownUsed = 0;
+  /** In place of `unknown`, if those add different amounts. */
+  private readonly filler: GapFiller | undefined;
   /** The last operation that waits for a total; the others hang on `nextWaiting`. */
   private readonly waiting = new Map<number, number>();
   private readonly nextWaiting: Int32Array;
   private total = 0;
-  private missing = -1;
 
   constructor(part: Part, tally: Tally, { ret }: Intervals) {
     const { length } = part.ops;
     this.part = part;
     this.tally = tally;
     this.done = new Uint8Array(length);
-    this.called = new Uint8Array(length);
     this.nextWaiting = new Int32Array(length);
     this.definite = new EarliestFirst(ret);
-    const pinnedFrom = new Map<number, number>();
-    for (let op = 0; op < length; op++) if (tally.kind[op] === PINNED) pinnedFrom.set(tally.before[op]!, op);
-    this.pinnedFrom = pinnedFrom;
+    this.filler = tally.mixed ? new GapFiller(tally) : undefined;
   }
 
   /** Where it cannot go on, or `undefined` if it came to the end. O(n log p) for p open operations. */
@@ -59,26 +59,25 @@ export class Count {
     for (let at = 0; at < events.length; at++) {
       if ((at & checkpointMask) === 0) checkpoint();
       const op = events[at]! >>> 1;
-      if ((events[at]! & 1) === 0 ? !this.invoke(op) : this.done[op] === 0 && !this.complete(op)) {
-        return { op, at, missing: this.missing };
-      }
+      if ((events[at]! & 1) === 0 ? !this.invoke(op) : this.done[op] === 0 && !this.complete(op)) return { op, at };
     }
     return undefined;
   }
 
   private invoke(op: number): boolean {
     const { kind, before } = this.tally;
-    this.called[op] = 1;
     switch (kind[op]) {
       case OBSERVES:
         if (before[op] === this.total) this.finish(op);
         else this.wait(op);
         return before[op]! >= this.total;
       case PINNED:
+        this.pinnedFrom.set(before[op]!, op);
         return before[op]! >= this.total;
       case UNIT:
         if (this.part.definite[op] === 1) this.definite.push(op);
-        else this.unknown.push(op);
+        else if (this.filler === undefined) this.unknown.push(op);
+        else this.filler.add(op);
         return true;
       default:
         if (this.part.definite[op] === 1) this.finish(op);
@@ -104,17 +103,24 @@ export class Count {
   /** The next total; false if no add can make it now. */
   private step(): boolean {
     const pinned = this.pinnedFrom.get(this.total);
-    const op = pinned ?? this.definite.pop() ?? this.unknown[this.unknownUsed++];
+    if (pinned !== undefined) this.pinnedFrom.delete(this.total);
+    const op = pinned ?? this.definite.pop() ?? this.nextUnknown();
     if (op === undefined) return false;
-    if (this.called[op] === 0) {
-      this.missing = op;
-      return false;
-    }
     this.total += this.tally.delta[op]!;
     this.finish(op);
-    let satisfied = this.waiting.get(this.total) ?? -1;
-    for (; satisfied >= 0; satisfied = this.nextWaiting[satisfied]!) this.finish(satisfied);
+    this.satisfy();
     return true;
+  }
+
+  private nextUnknown(): number | undefined {
+    return this.filler === undefined ? this.unknown[this.unknownUsed++] : this.filler.take(this.total);
+  }
+
+  private satisfy(): void {
+    let op = this.waiting.get(this.total);
+    if (op === undefined) return;
+    this.waiting.delete(this.total);
+    for (; op >= 0; op = this.nextWaiting[op]!) this.finish(op);
   }
 
   private finish(op: number): void {

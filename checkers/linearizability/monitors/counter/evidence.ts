@@ -4,13 +4,12 @@ import type { Intervals } from '../intervals.ts';
 import type { Stop } from './count.ts';
 import { IRRELEVANT, PINNED, type Tally, UNIT } from './tally.ts';
 
-/** The fewest operations that are easy to name and show that the count had to stop. */
-export function evidence(question: Question, tally: Tally, intervals: Intervals, stop: Stop): Illegal {
+/** A few operations that contradict each other, whatever all others add. */
+export function plainEvidence(question: Question, tally: Tally, intervals: Intervals, stop: Stop): Illegal | undefined {
   return (
-    (tally.kind[stop.op] === UNIT ? undefined : outOfBounds(question, tally, intervals, stop.op)) ??
     wentDown(question, tally) ??
     overlapping(question, tally) ??
-    prefix(question, tally, intervals, stop)
+    (tally.kind[stop.op] === UNIT ? undefined : outOfBounds(question, tally, intervals, stop.op))
   );
 }
 
@@ -70,14 +69,12 @@ function overlapping(question: Question, { kind, before, after }: Tally): Illega
   return undefined;
 }
 
-/** Everything definite that had begun, and the add that was still missing: what else begins later cannot help. */
-function prefix(question: Question, { kind }: Tally, { call }: Intervals, { op, at, missing }: Stop): Illegal {
+/** Everything definite that had begun: what begins later cannot help. */
+export function prefixEvidence(question: Question, { kind }: Tally, { call }: Intervals, { op, at }: Stop): Illegal {
   const { definite } = question.part;
   const core: number[] = [];
   for (let other = 0; other < kind.length && call[other]! <= at; other++) {
     if (definite[other] === 1 && kind[other] !== IRRELEVANT) core.push(other);
   }
-  const begun = `no count of the ${core.length} operations begun by then explains ${words(question, op)}`;
-  if (missing < 0) return contradiction(core, begun);
-  return contradiction([...core, missing], `${begun}: ${words(question, missing)} was needed before, and began later`);
+  return contradiction(core, `no count of the ${core.length} operations begun by then explains ${words(question, op)}`);
 }

@@ -8,7 +8,7 @@ export const IRRELEVANT = 0;
 export const OBSERVES = 1;
 /** It is the step from the total `before` to `after`. */
 export const PINNED = 2;
-/** It is a step of one unit, from wherever. */
+/** It is a step of one unit (if `mixed` and of unknown outcome: of any size), from wherever. */
 export const UNIT = 3;
 
 /** The operations of a part as steps of a total that only grows, from 0. */
@@ -20,10 +20,10 @@ export interface Tally {
   readonly after: Float64Array;
   /** What each operation adds. */
   readonly delta: Float64Array;
-  /** What every operation of kind `UNIT` adds. */
+  /** What every operation of kind `UNIT` adds, unless `mixed`. */
   readonly unit: number;
-  /** Some adds of unknown outcome were left out because they add something else: only a pass is then an answer. */
-  readonly partial: boolean;
+  /** Some adds of unknown outcome add something else than all others that were told no total. */
+  readonly mixed: boolean;
 }
 
 /**
@@ -42,7 +42,7 @@ export function tallyOf(question: Question, checkpoint: () => void): Tally | und
   const kind = new Uint8Array(delta.length);
   const before = new Float64Array(delta.length);
   const after = new Float64Array(delta.length);
-  let partial = false;
+  let mixed = false;
   for (let op = 0; op < delta.length; op++) {
     delta[op]! *= sign;
     if (!Number.isNaN(told[op]!)) {
@@ -52,10 +52,11 @@ export function tallyOf(question: Question, checkpoint: () => void): Tally | und
     } else if (delta[op] === unit) kind[op] = unit === 0 ? IRRELEVANT : UNIT;
     else if (delta[op] !== 0) {
       if (part.definite[op] === 1) return undefined;
-      partial = true;
+      kind[op] = UNIT;
+      mixed = true;
     }
   }
-  return { kind, before, after, delta, unit, partial };
+  return { kind, before, after, delta, unit, mixed };
 }
 
 /** The total that each operation told (NaN: none), and what it adds. */

@@ -35,6 +35,7 @@ export function contentsOf(
   const byOutput = indexFor(history.output, part.ops);
   const all: Content[] = [];
   const of = new Int32Array(part.ops.length).fill(NONE);
+  const repeats = new Repeats();
   let work = 0;
   for (let op = 0; op < part.ops.length; op++) {
     if ((op & checkpointMask) === 0) checkpoint();
@@ -45,8 +46,8 @@ export function contentsOf(
     if (of[op] !== NONE) continue;
     const list = history.values.get(output);
     if (!isList(list)) return undefined;
-    const content = { read: op, elements: Int32Array.from(list, (value) => elements.of(value)) };
-    const twice = repeated(content.elements);
+    const content = { read: op, elements: elements.ofAll(list) };
+    const twice = repeats.in(content.elements, elements.count);
     if (twice !== NONE) return readTwice(question, op, list[twice]!);
     of[op] = all.push(content) - 1;
     byOutput.set(output, of[op]!);
@@ -59,11 +60,26 @@ export function contentsOf(
   return { all, of };
 }
 
-/** The place of an element that stands before as well, or `NONE`. */
-function repeated(elements: Int32Array): number {
-  const sorted = elements.toSorted();
-  for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) return elements.lastIndexOf(sorted[i]!);
-  return NONE;
+/** Finds elements that stand twice in a list. */
+class Repeats {
+  /** The number of the list that an element was last seen in, from 1. */
+  private lastList = new Int32Array(1024);
+  private lists = 0;
+
+  /** The place of an element that stands before as well, or `NONE`. Elements are numbered below `count`. */
+  in(elements: Int32Array, count: number): number {
+    if (count > this.lastList.length) {
+      const longer = new Int32Array(2 * count);
+      longer.set(this.lastList);
+      this.lastList = longer;
+    }
+    this.lists++;
+    for (let i = 0; i < elements.length; i++) {
+      if (this.lastList[elements[i]!] === this.lists) return i;
+      this.lastList[elements[i]!] = this.lists;
+    }
+    return NONE;
+  }
 }
 
 function readTwice(question: Question, op: number, element: Value): Illegal {

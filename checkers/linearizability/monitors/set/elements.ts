@@ -52,6 +52,12 @@ export class SetElements {
     return element === NONE ? this.ofText(canonical(value)) : element;
   }
 
+  ofAll(values: readonly Value[]): Int32Array {
+    const numbers = new Int32Array(values.length);
+    for (let i = 0; i < numbers.length; i++) numbers[i] = this.of(values[i]!);
+    return numbers;
+  }
+
   private ofText(text: string): number {
     const known = this.others.get(text);
     if (known !== undefined) return known;

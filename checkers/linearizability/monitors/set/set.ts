@@ -26,7 +26,7 @@ export const setMonitor: Procedure = {
     const contents = contentsOf(question, elements, checkpoint);
     if (contents === undefined || 'kind' in contents) return contents;
     const initial = question.initial as readonly string[];
-    const start = Int32Array.from(initial, (text) => elements.of(JSON.parse(text) as Value));
+    const start = elements.ofAll(initial.map((text) => JSON.parse(text) as Value));
     const chain = chainOf(question, elements, contents, start);
     if ('kind' in chain) return chain;
     checkpoint();

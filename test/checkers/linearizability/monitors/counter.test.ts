@@ -19,6 +19,7 @@ const kinds = [
   { told: 1, deltas: [1, 2, 3, 0] },
   { told: 1, deltas: [1] },
   { told: 0.8, deltas: [1, 1, 1, 1, 2] },
+  { told: 1, deltas: [1, 2, 5] },
 ];
 
 function anyCounter(seed: number): { object: SequentialObject; initial?: Value } {
