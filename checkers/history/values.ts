@@ -51,6 +51,14 @@ export class ValueTable {
     return [this.parts.get(this.pairs.first(place >> 1)), this.parts.get(this.pairs.second(place >> 1))];
   }
 
+  /** Of a list of two: the number in `parts` of the first (0) or second (1) of them. `ABSENT` for any other value. */
+  part(id: number, at: 0 | 1): number {
+    if (!Number.isNaN(this.numbers[id]!)) return ABSENT;
+    const place = this.places.get(id);
+    if ((place & 1) === 0) return ABSENT;
+    return at === 0 ? this.pairs.first(place >> 1) : this.pairs.second(place >> 1);
+  }
+
   /** The number of a value, or `ABSENT` if it was never interned. */
   find(value: Value): number {
     if (typeof value === 'number') return this.numberIndex.find(this.numbers, value);

@@ -1,5 +1,4 @@
 import { ABSENT, FAILED, type History } from '../../history/history.ts';
-import { isList } from '../../history/values.ts';
 import type { Writers } from './writers.ts';
 
 export const MALFORMED = 0;
@@ -28,11 +27,10 @@ export class Pairs {
   read(op: number, answered: boolean): number {
     const { input, result, outcome, values } = this.history;
     if (input[op] === ABSENT) return MALFORMED;
-    const pair = values.get(input[op]!);
-    if (!isList(pair) || pair.length !== 2) return MALFORMED;
-    this.from = this.writers.numberOf(pair[0]!);
-    this.to = this.writers.numberOf(pair[1]!);
-    if (this.from === ABSENT || this.to === ABSENT) return MALFORMED;
+    const from = values.part(input[op]!, 0);
+    if (from === ABSENT) return MALFORMED;
+    this.from = this.writers.numberOfPart(from);
+    this.to = this.writers.numberOfPart(values.part(input[op]!, 1));
     if (!answered) return MATCHED;
     if (outcome[op] === FAILED) return MISMATCHED;
     const answer = result[op]!;

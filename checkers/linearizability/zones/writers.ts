@@ -8,7 +8,9 @@ import type { Value } from '../../history/operation.ts';
 export class Writers {
   private readonly history: History;
   private readonly interned: number;
-  private entries: Int32Array;
+  private readonly entries: Int32Array;
+  /** By number of the part: one more than what `numberOfPart` gives, or 0 if it was not asked for yet. */
+  private readonly numbersOfParts: Int32Array;
   /** Entries below it are of other parts. */
   private base = 1;
   private baseNext = 1;
@@ -17,6 +19,7 @@ export class Writers {
     this.history = history;
     this.interned = history.values.size;
     this.entries = new Int32Array(this.interned + history.values.parts.size);
+    this.numbersOfParts = new Int32Array(history.values.parts.size);
   }
 
   /** Empty, for a part of so many operations. Another part of the same history must not be under way. */
@@ -38,7 +41,21 @@ export class Writers {
     const number = this.history.values.find(value);
     if (number !== ABSENT) return number;
     const part = this.history.values.parts.find(value);
-    return part === ABSENT ? ABSENT : this.interned + part;
+    return part === ABSENT ? ABSENT : this.numberOfPart(part);
+  }
+
+  /**
+   * The same for what a compare-and-set names: that of the history, or another if only such
+   * operations name it. `part`: its number in `history.values.parts`.
+   */
+  numberOfPart(part: number): number {
+    const known = this.numbersOfParts[part]!;
+    if (known !== 0) return known - 1;
+    const { values } = this.history;
+    const interned = values.find(values.parts.get(part));
+    const number = interned === ABSENT ? this.interned + part : interned;
+    this.numbersOfParts[part] = number + 1;
+    return number;
   }
 
   /** Enters the writer of a value; false if it has one already. */
