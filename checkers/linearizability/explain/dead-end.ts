@@ -1,10 +1,11 @@
+import type { Question } from '../procedure.ts';
+import type { Search } from '../search/search.ts';
 import { REFUSED } from '../search/transitions.ts';
-import type { Judge, Prepared } from './judge.ts';
+import { firstIllegal, upTo } from './cuts.ts';
+import { type Judge, type Prepared, prepare } from './judge.ts';
 
 /** Where no order leads on. Operations are named by their number in the history. */
 export interface DeadEnd {
-  /** The place of that return among the events of the part. */
-  readonly end: number;
   /** The first operation, in order of completion, up to whose return no order explains the history. */
   readonly operation: number;
   /** The operations open at that moment, `operation` among them. */
@@ -31,31 +32,36 @@ const statesMax = 8;
 /** So many pending operations of unknown outcome are tried in each, those invoked last. */
 const unknownMax = 100;
 
-/**
- * Finds the dead end of an illegal question: the shortest beginning of the history that is illegal. Bisection, from
- * where a search of the whole got to; `undefined` if what the judge may use does not suffice, or if it is legal.
- */
-export function deadEnd(prepared: Prepared, judge: Judge): DeadEnd | undefined {
-  const { window } = prepared;
-  let last = judge.search(prepared);
-  if (last === undefined || !last.stuck) return undefined;
-  let reached = last.search.furthest; // all before it can be explained
-  let beyond = window.events.length; // and not all before this
-  for (let end = reached + 1; ; end = (reached + beyond) >>> 1) {
-    const decided = judge.search(prepared, end);
-    if (decided === undefined) return undefined;
-    if (decided.stuck) {
-      beyond = end;
-      last = decided;
-    } else {
-      reached = end;
-    }
-    if (beyond === reached + 1) break;
-  }
-  const before = judge.search(prepared, reached);
+/** The dead end of a search that got stuck; `undefined` if what the judge may use does not suffice to find the prefix. */
+export function deadEnd(prepared: Prepared, stuck: Search, judge: Judge): DeadEnd | undefined {
+  const { furthest, statesAtFurthest } = stuck;
+  const before = judge.search(prepared, furthest);
   if (before === undefined || before.stuck) return undefined;
-  const visited = last.search.furthest === reached ? last.search.statesAtFurthest : [];
-  return described(prepared, reached, before.search.linearization, visited);
+  return described(prepared, furthest, before.search.linearization, statesAtFurthest);
+}
+
+/** The dead end of an illegal question; `undefined` if what the judge may use does not suffice, or if it is legal. */
+export function deadEndOf(question: Question, judge: Judge): DeadEnd | undefined {
+  const prepared = prepare(question);
+  const whole = prepared && judge.search(prepared);
+  return prepared !== undefined && whole?.stuck ? deadEnd(prepared, whole.search, judge) : undefined;
+}
+
+/**
+ * The same for long histories, by bisection and whatever decides best. What was open when order ends counts as of
+ * unknown outcome, so that the end may be found a little later than by search, and of its states one is told.
+ *
+ * `illegalAt`: a place among the events, a return, up to and including which the question is known to be illegal.
+ */
+export function deadEndOfLong(question: Question, illegalAt: number, judge: Judge): DeadEnd | undefined {
+  const end = firstIllegal(question, illegalAt, judge);
+  const order = end === undefined ? undefined : judge.order(upTo(question, end));
+  const prepared = end === undefined ? undefined : prepare(upTo(question, end + 1));
+  if (order === undefined || prepared === undefined) return undefined;
+  const { window } = prepared;
+  const numbers = new Map(Array.from(window.ops, (op, own) => [prepared.question.part.ops[op]!, own]));
+  const own = order.map((op) => numbers.get(op)).filter((number) => number !== undefined);
+  return described(prepared, window.events.length - 1, Int32Array.from(own), []);
 }
 
 function described(prepared: Prepared, end: number, order: Int32Array, visited: readonly number[]): DeadEnd {
@@ -63,7 +69,7 @@ function described(prepared: Prepared, end: number, order: Int32Array, visited: 
   const { part } = question;
   const inHistory = (op: number): number => part.ops[window.ops[op]!]!;
   const pending = pendingAt(prepared, end);
-  const found = visited.length > 0 ? visited : [stateAfter(prepared, order)];
+  const found = visited.length > 0 ? visited : stateAfter(prepared, order);
   // One state for each description: what a model keeps beyond its words (when a lease ends) need not be repeated.
   const states = new Map(found.map((state) => [transitions.show(state), state]));
   const shown = [...states].slice(0, statesMax);
@@ -74,10 +80,8 @@ function described(prepared: Prepared, end: number, order: Int32Array, visited: 
       refusal: transitions.why(state, window.letters[op]!),
     })),
   );
-  const stuck = window.events[end]! >>> 1;
   return {
-    end: part.events.indexOf(2 * window.ops[stuck]! + 1),
-    operation: inHistory(stuck),
+    operation: inHistory(window.events[end]! >>> 1),
     pending: pending.map(inHistory),
     prefix: Array.from(order, inHistory),
     states: shown.map(([words]) => words),
@@ -86,15 +90,14 @@ function described(prepared: Prepared, end: number, order: Int32Array, visited: 
   };
 }
 
-function stateAfter({ transitions, window }: Prepared, order: Int32Array): number {
+/** The state that an order ends in; none if the model refuses it after all, and so breaks a law of its kind. */
+function stateAfter({ transitions, window }: Prepared, order: Int32Array): number[] {
   let state = transitions.initial;
   for (const op of order) {
     state = transitions.step(state, window.letters[op]!);
-    if (state === REFUSED) {
-      throw new Error('the model refuses an order that it accepted before: it breaks a law of `Model`');
-    }
+    if (state === REFUSED) return [];
   }
-  return state;
+  return [state];
 }
 
 function pendingAt({ window }: Prepared, position: number): number[] {

@@ -1,9 +1,9 @@
 import type { History } from '../../history/history.ts';
-import type { Attempt as Deciding, Outcome, Shared } from '../attempt.ts';
+import type { Attempt as Deciding, Outcome, Shared, Stuck } from '../attempt.ts';
 import type { Question } from '../procedure.ts';
 import { upTo } from './cuts.ts';
-import { type Attempt, type DeadEnd, deadEnd } from './dead-end.ts';
-import { Judge, prepare } from './judge.ts';
+import { type Attempt, type DeadEnd, deadEnd, deadEndOf, deadEndOfLong } from './dead-end.ts';
+import { Judge } from './judge.ts';
 import { lawsOf } from './laws/of.ts';
 import { paragraph } from './paragraph.ts';
 import { type Shrunk, shrink } from './shrink.ts';
@@ -57,16 +57,17 @@ export interface ShrunkHistory {
   readonly minimal: boolean;
 }
 
-/** Parts up to this size are searched as a whole for the first operation that cannot be explained. */
-const searchedWholeMax = 200_000;
+/** Parts up to this size are searched for their dead end, whatever decided them. */
+const searchedMax = 20_000;
 
 /** So many of the illegal parts of one check are explained in full, unless its caller says otherwise. */
 const inFullMax = 20;
 
-/** What explaining all parts of one check may use up; one part may use half of what is left. */
+/** What one part may use up in shrinking, and as much again in finding where order ends. */
 const stepsMax = 40_000_000;
-const msMax = 10_000;
-/** And of the time that is left to the check. */
+/** All parts of one check together may take so long; each of the two may take a third of what is left for one part. */
+const msMax = 12_000;
+/** And of the time that is left to the check, so much. */
 const timeShare = 0.5;
 
 /** How many parts of one check were explained in full, and how long that took. */
@@ -79,19 +80,14 @@ const spentBy = new WeakMap<Shared, { parts: number; ms: number }>();
  * Within the limits of the check, and about ten seconds for all parts together; what they cut short is missing or
  * marked as not minimal.
  */
-export function explain(
-  { question }: Deciding,
-  illegal: Extract<Outcome, { kind: 'illegal' }>,
-  shared: Shared,
-  max: number = inFullMax,
-): Explanation {
+export function explain(attempt: Deciding, illegal: Illegal, shared: Shared, max: number = inFullMax): Explanation {
   const spent = spentBy.get(shared) ?? { parts: 0, ms: 0 };
   spentBy.set(shared, spent);
-  const { limits, procedures } = shared;
-  if (spent.parts++ >= max || limits.exceeded() !== undefined) return inBrief(question, illegal);
+  const { limits } = shared;
+  if (spent.parts++ >= max || limits.exceeded() !== undefined) return inBrief(attempt.question, illegal);
   const startedMs = limits.now?.() ?? 0;
-  const ms = Math.min((msMax - spent.ms) / 2, limits.msLeft * timeShare);
-  const explained = inFull(question, illegal, new Judge(question, procedures, limits, { steps: stepsMax, ms }));
+  const ms = Math.min(msMax - spent.ms, limits.msLeft * timeShare) / 3;
+  const explained = inFull(attempt, illegal, shared, ms);
   spent.ms += (limits.now?.() ?? 0) - startedMs;
   return explained;
 }
@@ -116,43 +112,55 @@ function inBrief({ part }: Question, { why, core }: Illegal): Explanation {
 /** Where nothing was shrunk, so many operations are named. */
 const involvedMax = 1000;
 
-function inFull(question: Question, illegal: Illegal, judge: Judge): Explanation {
-  const { history } = question;
-  const { now } = judge.limits;
-  const startedMs = now?.() ?? 0;
-  const whole = question.part.ops.length <= searchedWholeMax ? endOf(question, judge) : undefined;
-  const core = illegal.core.map((op) => question.part.ops[op]!);
-  const shrunk = shrink(
-    whole === undefined ? question : upTo(question, whole.end + 1),
-    core,
-    lawsOf(question.model),
-    judge,
-  );
-  const small = endOf(shrunk.question, judge);
+function inFull(attempt: Deciding, illegal: Illegal, shared: Shared, ms: number): Explanation {
+  const { question, stuck } = attempt;
+  const { limits, procedures } = shared;
+  const judge = () => new Judge(question, procedures, limits, { steps: stepsMax, ms });
+  const startedMs = limits.now?.();
+  const begins = stuck === undefined ? question : upTo(question, endIn(question, stuck));
+  const core = illegal.procedure === 'search' ? [] : illegal.core.map((op) => question.part.ops[op]!);
+  const shrinking = judge();
+  const shrunk = shrink(begins, core, lawsOf(question.model), shrinking);
+  const small = deadEndOf(shrunk.question, shrinking);
+  const took = startedMs === undefined ? undefined : limits.now!() - startedMs;
+  const told = toldOf(question, shrunk, shrinking.tests, took);
+  const whole = wholeEnd(attempt, illegal, shared, judge());
   const end = whole ?? small;
-  const told = toldOf(question, shrunk, judge, now === undefined ? undefined : now() - startedMs);
-  const brief = inBrief(question, illegal);
-  if (end === undefined)
-    return { ...brief, involved: told.core, shrunk: told, paragraph: paragraph(shrunk, undefined) };
   return {
-    operation: end.operation,
-    pending: end.pending,
+    operation: end?.operation ?? told.core.at(-1)!,
+    pending: end?.pending ?? [],
     involved: told.core,
     prefix: whole?.prefix,
-    states: end.states,
-    attempts: end.attempts,
-    why: whole === undefined ? illegal.why : sentence(history, whole),
+    states: end?.states ?? [],
+    attempts: end?.attempts ?? [],
+    why: whole === undefined ? illegal.why : sentence(question.history, whole),
     paragraph: paragraph(shrunk, small),
     shrunk: told,
   };
 }
 
-function endOf(question: Question, judge: Judge): DeadEnd | undefined {
-  const prepared = prepare(question);
-  return prepared && deadEnd(prepared, judge);
+/** The end of the events up to and including the return at which a search got stuck. */
+function endIn({ part }: Question, { search, window }: Stuck): number {
+  return part.events.indexOf(2 * window.ops[window.events[search.furthest]! >>> 1]! + 1) + 1;
 }
 
-function toldOf(whole: Question, shrunk: Shrunk, { tests }: Judge, ms: number | undefined): ShrunkHistory {
+function wholeEnd({ question, stuck }: Deciding, { core }: Illegal, shared: Shared, judge: Judge): DeadEnd | undefined {
+  const { alphabet } = shared;
+  const { part } = question;
+  if (stuck !== undefined) return deadEnd({ question, alphabet, ...stuck }, stuck.search, judge);
+  const found = part.ops.length <= searchedMax ? deadEndOf(question, judge) : undefined;
+  const bearing = new Set(core.map((op) => 2 * op + 1));
+  return (
+    found ??
+    deadEndOfLong(
+      question,
+      part.events.findLastIndex((event) => bearing.has(event)),
+      judge,
+    )
+  );
+}
+
+function toldOf(whole: Question, shrunk: Shrunk, tests: number, ms: number | undefined): ShrunkHistory {
   const { question, anchor, facets, minimal } = shrunk;
   const { ops, definite } = question.part;
   return {

@@ -1,5 +1,5 @@
 import { LimitReached, type Limits } from '../limits.ts';
-import type { Procedure, Question } from '../procedure.ts';
+import type { Decision, Procedure, Question } from '../procedure.ts';
 import { Alphabet } from '../search/letters.ts';
 import { Search } from '../search/search.ts';
 import { Transitions } from '../search/transitions.ts';
@@ -83,27 +83,45 @@ export class Judge {
       this.steps -= slice;
       this.limits.spend(slice);
       if (progress === 'linearizable' || progress === 'stuck') return { search, stuck: progress === 'stuck' };
-      if (search.bytes > this.limits.memoryBytes) return undefined;
+      if (progress !== 'paused' || search.bytes > this.limits.memoryBytes) return undefined;
     }
     return undefined;
   }
 
+  /** An order that explains the question, as numbers in the history; `undefined` if none was found. */
+  order(question: Question): number[] | undefined {
+    const { ops } = question.part;
+    const decision = this.decided(question);
+    if (decision === 'limit' || decision?.kind === 'illegal') return undefined;
+    if (decision !== undefined) return Array.from(decision.order(), (op) => ops[op]!);
+    const prepared = prepare(question);
+    const found = prepared && this.search(prepared);
+    if (prepared === undefined || found === undefined || found.stuck) return undefined;
+    return Array.from(found.search.linearization, (op) => ops[prepared.window.ops[op]!]!);
+  }
+
   private byProcedure(question: Question): boolean | undefined {
-    if (question.model !== this.asked.model) return undefined;
-    try {
-      for (const procedure of this.procedures) {
-        const decision = procedure.decide(question, this.limits.checkpoint);
-        if (decision !== undefined) return decision.kind === 'illegal';
-      }
-    } catch (error) {
-      if (!(error instanceof LimitReached)) throw error;
-      return false;
-    }
-    return undefined;
+    const decision = this.decided(question);
+    return decision === 'limit' ? false : decision && decision.kind === 'illegal';
   }
 
   private bySearch(question: Question): boolean {
     const prepared = prepare(question);
     return prepared !== undefined && this.search(prepared)?.stuck === true;
+  }
+
+  /** What a procedure decides, if one does. */
+  private decided(question: Question): Decision | 'limit' | undefined {
+    if (question.model !== this.asked.model) return undefined;
+    try {
+      for (const procedure of this.procedures) {
+        const decision = procedure.decide(question, this.limits.checkpoint);
+        if (decision !== undefined) return decision;
+      }
+    } catch (error) {
+      if (!(error instanceof LimitReached)) throw error;
+      return 'limit';
+    }
+    return undefined;
   }
 }

@@ -43,8 +43,8 @@ function others({ question: { part } }: Shrunk): string[] {
 }
 
 /** The story of a shrunk history, and the states in which it ends. */
-function byStates({ question }: Shrunk, end: DeadEnd | undefined): string[] {
-  const told = story(question);
+function byStates({ question, anchor }: Shrunk, end: DeadEnd | undefined): string[] {
+  const told = story(question, anchor);
   if (end === undefined) return [...told, 'No order of these explains what was answered.'];
   const last = mention(question.history, end.operation);
   const reasons = end.attempts
@@ -55,18 +55,23 @@ function byStates({ question }: Shrunk, end: DeadEnd | undefined): string[] {
   return [...told, `Whatever the order, ${last} has no place: ${reasons.join('; ')}${more}.`];
 }
 
-/** What happened, in order of invocation, and what was over by then. */
-function story({ history, part }: Question): string[] {
+/** What happened, in order of invocation, and what was over by then. The anchor was told before. */
+function story({ history, part }: Question, anchor: number | undefined): string[] {
   const definite = [...part.ops.keys()].filter((op) => part.definite[op] === 1);
+  const told = definite.slice(-toldMax);
   const { invoked, returned } = placesIn(part);
-  return definite.slice(-toldMax).map((op, i, all) => {
+  const sentences = told.map((op, i) => {
     const name = capitalised(described(history, part.ops[op]!));
-    const open = all.slice(0, i).filter((other) => returned[other]! > invoked[op]!);
-    if (all.length === 1) return `${name} cannot be explained whatever else happened.`;
+    const open = told.slice(0, i).filter((other) => returned[other]! > invoked[op]!);
+    if (definite.length === 1) return `${name} cannot be explained whatever else happened.`;
+    if (part.ops[op] === anchor) return '';
     if (i === 0) return `${name} comes first.`;
     if (open.length === 0) return `${name} was invoked after ${i === 1 ? 'that' : 'those'} had returned.`;
-    return `${name} was invoked while ${listed(open.map((other) => mention(history, part.ops[other]!)))} was open.`;
+    const names = listed(open.map((other) => mention(history, part.ops[other]!)));
+    return `${name} was invoked while ${names} ${open.length === 1 ? 'was' : 'were'} open.`;
   });
+  const more = definite.length - told.length;
+  return [...(more > 0 ? [`Of ${definite.length} operations these are the last.`] : []), ...sentences.filter(Boolean)];
 }
 
 /** The proof that two operations must each come before the other, premises first. */

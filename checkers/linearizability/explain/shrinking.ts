@@ -12,6 +12,9 @@ const startDistance = 4;
 /** Operations looked at, from such a place backwards, for one that makes the state known. */
 const startCandidates = 32;
 
+/** With so few definite operations left, every facet is first tried alone: mostly it is about one. */
+const fewDefinite = 64;
+
 /** So many operations from before a later start are tried in its place, and so many more in all are worth it. */
 const restoredMax = 64;
 const restoredWorth = 3;
@@ -60,7 +63,14 @@ export class Shrinking {
   reduceFacets(): void {
     const known = this.laws.facets && this.spelled();
     if (this.laws.facets === undefined || known === undefined) return;
-    let kept: ReadonlySet<string> = new Set(this.laws.facets(known));
+    const all = this.laws.facets(known);
+    if (
+      this.definite.length <= fewDefinite &&
+      all.some((facet) => all.length > 1 && this.takeFacets(new Set([facet])))
+    ) {
+      return;
+    }
+    let kept: ReadonlySet<string> = new Set(all);
     minimised([...kept], (some) => {
       const gone = new Set(some);
       const fewer = new Set([...kept].filter((facet) => !gone.has(facet)));
