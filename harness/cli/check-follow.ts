@@ -9,9 +9,11 @@ import { exitCodes } from '../exit-codes.ts';
 import { UsageError } from '../failures.ts';
 import { type FollowEnd, followFile } from '../follow/follow.ts';
 import { followable, followableWorkloads } from '../follow/followable.ts';
+import { modestHeap } from '../follow/modest-heap.ts';
 import { runIsOver } from '../follow/run-over.ts';
 import { FileChanged } from '../follow/tail.ts';
 import { monotonicMs } from '../machine.ts';
+import { counted } from '../report/data/words.ts';
 import { files } from '../store/layout.ts';
 import { durationMs } from '../units.ts';
 import { type Args, flag, text } from './command.ts';
@@ -54,21 +56,24 @@ interface Followed {
  * @throws UsageError if nothing that is asked of this file can be followed, or the file was cut short or replaced.
  */
 export async function checkFollowing(request: FollowRequest, args: Args): Promise<number> {
+  const format = text(args, 'format') ?? 'jsonl';
+  if (format !== 'jsonl') throw new UsageError(`--follow: of JSON lines only, not of ${format}`);
   const json = flag(args, 'json');
   const progress = json ? undefined : new FollowProgress(process.stderr);
   const interrupt = onInterrupt();
   try {
     const followed = await begin(request, interrupt.signal);
     const idle = text(args, 'idle');
+    const release = modestHeap();
     const { end, workMs } = await followFile(followed.path, {
       follower: followed.follower,
       signal: interrupt.signal,
       isOver: async () => followed.isRun && (await runIsOver(dirname(followed.path))),
       ...(idle === undefined ? {} : { idleMs: durationMs(idle, '--idle') }),
       onProgress: (follower) => progress?.tell(follower),
-    });
+    }).finally(release);
     progress?.say(ending(end, followed.follower));
-    return await conclude(request, followed, json, workMs);
+    return await conclude(request, followed, args, workMs);
   } catch (error) {
     if (error instanceof FileChanged) throw new UsageError(error.message);
     throw error;
@@ -91,10 +96,10 @@ async function begin({ file, checkersOf }: FollowRequest, signal: AbortSignal): 
 }
 
 /** The follower's own verdict where it is the whole answer, otherwise that of the checkers. */
-async function conclude(request: FollowRequest, followed: Followed, json: boolean, workMs: number): Promise<number> {
+async function conclude(request: FollowRequest, followed: Followed, args: Args, workMs: number): Promise<number> {
   const { standing } = followed.follower;
-  if (standing.kind === 'pass' && isWholeAnswer(followed)) {
-    printPass(followed, json, workMs);
+  if (standing.kind === 'pass' && !flag(args, 'per-key') && isWholeAnswer(followed)) {
+    printPass(followed, flag(args, 'json'), workMs);
     return exitCodes.pass;
   }
   const judgement = await request.judge();
@@ -115,14 +120,14 @@ function isWholeAnswer({ checkers }: Followed): boolean {
 }
 
 /** Reading and judging were one: all the time it took is that of the check. */
-function printPass({ file, checkers, follower }: Followed, json: boolean, workMs: number): void {
+function printPass({ file, follower }: Followed, json: boolean, workMs: number): void {
   const { operations, keys } = follower.counts;
-  const answer = { file, verdict: 'pass', operations, keys: Math.max(1, keys), procedure: checkers[0]!.name };
+  const answer = { file, verdict: 'pass', operations, keys: Math.max(1, keys), procedure: 'following' };
   const checkMs = Math.round(workMs * 1000) / 1000;
   process.stdout.write(
     json
       ? `${JSON.stringify({ ...answer, parseMs: 0, checkMs })}\n`
-      : `pass  ${file}  ${operations} operations, ${Math.round(checkMs)} ms\n`,
+      : `pass  ${file}  ${counted(operations, 'operation')}, ${counted(answer.keys, 'key')}, ${Math.round(checkMs)} ms  (${answer.procedure})\n`,
   );
 }
 
