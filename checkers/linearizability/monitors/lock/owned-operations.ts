@@ -22,7 +22,8 @@ export interface OwnedOperations {
 }
 
 /**
- * `undefined` if there is a lease or a denial, if two definite operations of one owner overlap in time, or if an
+ * `undefined` if there is a lease or a denial, if an owner begins an operation before the last definite one
+ * returned, or if an
  * operation is none of a lock's. O(operations).
  */
 export function ownedOperations(
@@ -75,13 +76,12 @@ function granted(history: History, result: number, acquires: boolean): boolean {
   return value === true || (acquires && typeof value === 'number');
 }
 
-/** No owner begins a definite operation before its last one returned. */
+/** No owner begins an operation before the last definite one returned. */
 function inTurn(definite: Uint8Array, owner: Int32Array, owners: number, { call, ret }: Intervals): boolean {
   const returned = new Int32Array(owners).fill(-1);
   for (let op = 0; op < owner.length; op++) {
-    if (definite[op] === 0) continue;
     if (returned[owner[op]!]! > call[op]!) return false;
-    returned[owner[op]!] = ret[op]!;
+    if (definite[op] === 1) returned[owner[op]!] = ret[op]!;
   }
   return true;
 }

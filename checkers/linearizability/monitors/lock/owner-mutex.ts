@@ -11,10 +11,9 @@ import { type OwnedOperations, ownedOperations } from './owned-operations.ts';
  * A lock with owners, without leases and denials, whose owners do one thing at a time. O(events).
  *
  * What an owner does falls into holds, and no two holds may overlap. Hold x has to come before y exactly if x has begun
- * before y can be over: f(x) < s(y), f the return of the acquire and s the invocation of the last operation. Two holds
- * that have to come before each other are a contradiction, and the only one: take the holds by min(f, s). If x must be
- * before y and not the other way round, then f(x) < s(y) and s(x) <= f(y), so min(f(x), s(x)) < min(f(y), s(y)): that
- * order serves. (These are the zones of Gibbons and Korach 1997, with a hold for a cluster.)
+ * before y can be over: f(x) < s(y), where f is the return of the acquire and s the invocation of the last operation.
+ * Since f(x) < s(x), two holds have to come before each other exactly if [f, s] of one meets that of the other; and if
+ * none meet, the order of the f serves. (These are the forward zones of Gibbons and Korach 1997.)
  */
 export const ownerMutexMonitor: Procedure = {
   name: 'owner-mutex',
@@ -26,8 +25,8 @@ export const ownerMutexMonitor: Procedure = {
     if (holds === undefined || 'kind' in holds) return holds;
     checkpoint();
     const { all, of } = holds;
-    const keys = Int32Array.from(all, ({ begunBy, lastsUntil }) => Math.min(begunBy, lastsUntil));
-    const line = byPosition(keys, question.part.events.length);
+    const begun = Int32Array.from(all, ({ begunBy }) => begunBy);
+    const line = byPosition(begun, question.part.events.length);
     const clash = overlap(all, line);
     if (clash !== undefined) return evidence(question, operations, intervals, clash);
     return { kind: 'linearizable', order: () => inLine(of, line, intervals) };

@@ -23,9 +23,17 @@ export interface Counts {
   legal: number;
   illegal: number;
   notApplicable: number;
+  /** What the contradictions said. */
+  readonly reasons: Set<string>;
 }
 
-export const noCounts = (): Counts => ({ legal: 0, illegal: 0, notApplicable: 0 });
+export const noCounts = (): Counts => ({ legal: 0, illegal: 0, notApplicable: 0, reasons: new Set() });
+
+/** Every contradiction that a monitor knows has been met. */
+export function expectReasons({ reasons }: Counts, known: readonly RegExp[]): void {
+  const said = [...reasons];
+  expect(known.filter((pattern) => !said.some((why) => pattern.test(why)))).toEqual([]);
+}
 
 /** What the monitor says of a history without keys, with operations named by their number in the history. */
 export function decide({ monitor, object, calls, initial }: Case): Decision | undefined {
@@ -75,6 +83,7 @@ function judge(example: Case, counts: Counts, legal: (calls: readonly Call[]) =>
   if (expected === undefined) return;
   if ((decision.kind === 'linearizable') !== expected) fail(example, `it is ${expected ? 'legal' : 'illegal'}`);
   counts[expected ? 'legal' : 'illegal']++;
+  if (decision.kind === 'illegal') counts.reasons.add(decision.why);
   if (decision.kind === 'linearizable') checkOrder(example, decision.order());
   else if (legal(weakenedTo(calls, decision.core)) === true) fail(example, 'the core is legal');
   else expect(decision.core).toEqual([...new Set(decision.core)].sort((a, b) => a - b));

@@ -5,7 +5,7 @@ import { generated } from '../generated.ts';
 import { objects, type SequentialObject } from '../objects.ts';
 import { Random } from '../random.ts';
 import type { Call } from '../recording.ts';
-import { agreesWithDefinition, agreesWithSearch, noCounts } from './agreement.ts';
+import { agreesWithDefinition, agreesWithSearch, expectReasons, noCounts } from './agreement.ts';
 
 const small = 30_000;
 const middle = 1500;
@@ -66,6 +66,8 @@ describe('the monitor of a counter', () => {
     expect(counts.legal).toBeGreaterThan(small / 5);
     expect(counts.illegal).toBeGreaterThan(small / 8);
     expect(counts.notApplicable).toBeLessThan(small / 4);
+    const plain = [/tells of less/, /tells of more/, /whose total is behind/, /exclude each other/];
+    expectReasons(counts, [...plain, /no count of/]);
   });
 
   test('agrees with the search on longer histories', { timeout: 600_000 }, () => {

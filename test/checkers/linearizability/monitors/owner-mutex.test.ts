@@ -4,7 +4,7 @@ import { ownerMutexMonitor } from '../../../../checkers/linearizability/monitors
 import { objects, type SequentialObject } from '../objects.ts';
 import { Random } from '../random.ts';
 import type { Call } from '../recording.ts';
-import { agreesWithDefinition, agreesWithSearch, noCounts } from './agreement.ts';
+import { agreesWithDefinition, agreesWithSearch, expectReasons, noCounts } from './agreement.ts';
 
 const small = 25_000;
 const middle = 1500;
@@ -34,15 +34,15 @@ function holds(seed: number, count: number): Call[] {
     const invokedAt = Math.max((freeAt.get(owner) ?? 0) + 1e-6, at - slack * random.fraction());
     const returnedAt = Math.max(invokedAt, at) + 1e-6 + slack * random.fraction();
     const unknown = random.chance(doubt);
-    const value = f === 'acquire' ? { result: true } : {};
     const shared = { f, input: { owner }, invokedAt };
     if (unknown) calls.push({ ...shared, outcome: 'unknown', returnedAt: Number.POSITIVE_INFINITY });
-    else calls.push({ ...shared, ...value, outcome: 'ok', returnedAt });
+    else calls.push({ ...shared, result: true, outcome: 'ok', returnedAt });
     freeAt.set(owner, unknown ? at + 1e-3 : returnedAt);
     return !unknown || random.chance(0.5);
   };
   while (calls.length < count) {
     now += 1;
+    if (random.chance(breaks / 10)) call(random.pick(owners), 'release', now);
     if (holder === undefined) {
       const owner = random.pick(owners);
       if (call(owner, 'acquire', Math.max(now, freeAt.get(owner) ?? 0))) holder = owner;
@@ -67,6 +67,7 @@ describe('the monitor of an owner-mutex', () => {
     expect(counts.legal).toBeGreaterThan(small / 4);
     expect(counts.illegal).toBeGreaterThan(small / 8);
     expect(counts.notApplicable).toBeLessThan(small / 2);
+    expectReasons(counts, [/held it already/, /did not hold it/, /held twice/, /from the beginning/, /for ever/]);
   });
 
   test('agrees with the search on longer histories', { timeout: 600_000 }, () => {

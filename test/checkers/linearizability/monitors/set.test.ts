@@ -4,7 +4,7 @@ import { setMonitor } from '../../../../checkers/linearizability/monitors/set/se
 import { generated } from '../generated.ts';
 import { objects, type SequentialObject } from '../objects.ts';
 import { Random } from '../random.ts';
-import { agreesWithDefinition, agreesWithSearch, noCounts } from './agreement.ts';
+import { agreesWithDefinition, agreesWithSearch, expectReasons, noCounts } from './agreement.ts';
 
 const small = 25_000;
 const middle = 1500;
@@ -30,6 +30,8 @@ describe('the monitor of a set', () => {
     expect(counts.legal).toBeGreaterThan(small / 4);
     expect(counts.illegal).toBeGreaterThan(small / 8);
     expect(counts.notApplicable).toBeLessThan(small / 100);
+    const read = [/ twice/, /nobody added/, /from the beginning/, /other misses/, /begun to add/, /found later/];
+    expectReasons(counts, [...read, /misses what .* had added$/, /had added before$/]);
   });
 
   test('agrees with the search on longer histories', { timeout: 600_000 }, () => {
