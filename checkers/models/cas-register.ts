@@ -48,6 +48,14 @@ export const casRegister: Model<Value, CasRegisterInput, Value> = {
     if (input.kind !== 'cas') return register.observes(input, seen);
     return seen === false || same(input.from, input.to);
   },
+  effect(input, seen) {
+    if (input.kind !== 'cas') return register.effect!(input, seen);
+    const needs = keyOf(input.from);
+    if (seen === false) return { kind: 'denies', unlike: needs };
+    const makes = keyOf(input.to);
+    if (seen === undefined) return { kind: 'may-exchange', needs, makes };
+    return needs === makes ? { kind: 'observes', needs } : { kind: 'exchanges', needs, makes };
+  },
 };
 
 export function understandCas({ outcome, input, result }: Recorded): Understanding<CasInput, boolean> {

@@ -43,4 +43,8 @@ export const counter: Model<number, CounterInput, Value> = {
   key: (total) => total,
   show: String,
   observes: (input) => input.kind === 'read' || input.delta === 0,
+  growth: {
+    grows: (input) => input.kind === 'add' && input.delta >= 0,
+    mayBecome: (total, _input, seen) => typeof seen !== 'number' || total <= seen,
+  },
 };

@@ -89,7 +89,35 @@ export const kv: Model<Value, KvInput, Value> = {
         return unreachable(input);
     }
   },
+  effect(input, seen) {
+    switch (input.kind) {
+      case 'read':
+      case 'write':
+      case 'cas':
+        return casRegister.effect!(input, seen);
+      case 'delete':
+        if (seen === undefined) return { kind: 'writes', makes: null };
+        return seen ? { kind: 'replaces', unlike: null, makes: null } : { kind: 'observes', needs: null };
+      case 'append':
+      case 'add':
+        return undefined;
+      default:
+        return unreachable(input);
+    }
+  },
+  growth: {
+    grows: (input) => input.kind === 'append',
+    mayBecome: (held, input, seen) =>
+      input.kind !== 'read' || seen === undefined || held === null || isPrefix(held, seen),
+  },
 };
+
+/** Whether appending to the first value may make the second of it. */
+function isPrefix(held: Value, whole: Value): boolean {
+  if (typeof held === 'string' && typeof whole === 'string') return whole.startsWith(held);
+  if (!isList(held) || !isList(whole)) return same(held, whole);
+  return held.length <= whole.length && held.every((element, at) => same(element, whole[at]!));
+}
 
 function append(held: Value, value: Value): Step<Value> {
   if (held === null) return legal([value]);

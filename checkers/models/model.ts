@@ -85,6 +85,20 @@ export interface Model<State, In, Out> {
   readonly cell?: Readonly<Record<string, 'read' | 'write' | 'cas'>>;
   /** Optional: what the operation needs and makes, where that is simple. It lets the search look ahead. */
   effect?(input: In, seen: Out | undefined): Effect | undefined;
+  /** Optional, for objects that grow: lets the search see early that a state cannot become what an observer saw. */
+  readonly growth?: Growth<State, In, Out>;
+}
+
+/**
+ * What a search may know of an object that some operations only add to (append to a list, add to a set). Laws:
+ * - if `mayBecome(state, input, seen)` is false for an observer, the observer is refused in that state, and
+ *   `mayBecome` is false again in every state that an operation with `grows` leads to from there.
+ */
+export interface Growth<State, In, Out> {
+  /** The operation only adds to the state, whatever the state is. */
+  grows(input: In, seen: Out | undefined): boolean;
+  /** Whether additions may turn the state into one that an observer with this answer is legal in; true if in doubt. */
+  mayBecome(state: State, input: In, seen: Out | undefined): boolean;
 }
 
 /**
@@ -93,6 +107,7 @@ export interface Model<State, In, Out> {
  * - `denies`: possible in every state but `unlike`, and leaves it as it is;
  * - `writes`: possible in every state, and makes `makes`;
  * - `exchanges`: possible exactly in the state `needs`, and makes `makes`;
+ * - `replaces`: possible in every state but `unlike`, and makes `makes`;
  * - `may-exchange`: possible in every state; makes `makes` of `needs`, and leaves every other state as it is.
  */
 export type Effect =
@@ -100,6 +115,7 @@ export type Effect =
   | { readonly kind: 'denies'; readonly unlike: Key }
   | { readonly kind: 'writes'; readonly makes: Key }
   | { readonly kind: 'exchanges'; readonly needs: Key; readonly makes: Key }
+  | { readonly kind: 'replaces'; readonly unlike: Key; readonly makes: Key }
   | { readonly kind: 'may-exchange'; readonly needs: Key; readonly makes: Key };
 
 /** A model whose types nobody needs to know. */

@@ -52,6 +52,11 @@ export const mutex: Model<boolean, MutexInput, boolean> = {
   key: (held) => held,
   show: (held) => (held ? 'held' : 'free'),
   observes: (_input, seen) => seen === false,
+  effect(input, seen) {
+    const makes = input.kind === 'acquire';
+    if (seen === undefined) return { kind: 'writes', makes };
+    return seen ? { kind: 'exchanges', needs: !makes, makes } : { kind: 'observes', needs: makes };
+  },
 };
 
 function understandMutex(recorded: Recorded, kind: MutexInput['kind']): Understanding<MutexInput, boolean> {

@@ -46,6 +46,10 @@ export const register: Model<Value, RegisterInput, Value> = {
   key: keyOf,
   show,
   observes: (input) => input.kind === 'read',
+  effect(input, seen) {
+    if (input.kind === 'write') return { kind: 'writes', makes: keyOf(input.value) };
+    return seen === undefined ? undefined : { kind: 'observes', needs: keyOf(seen) };
+  },
 };
 
 /** A read's answer is its value; an ok without one says nothing and is no answer. */

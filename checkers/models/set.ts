@@ -62,6 +62,11 @@ export const set: Model<Elements, SetInput, SetRead> = {
   show: (held) =>
     held.length > 20 ? `{${held.slice(0, 20).join(', ')}, … ${held.length} elements}` : `{${held.join(', ')}}`,
   observes: (input) => input.kind === 'read',
+  growth: {
+    grows: (input) => input.kind === 'add',
+    mayBecome: (held, _input, seen) =>
+      seen === undefined || (seen.twice === undefined && isSubset(held, seen.elements)),
+  },
 };
 
 function understandSetRead({ outcome, output }: Recorded): Understanding<SetInput, SetRead> {
@@ -81,6 +86,16 @@ function including(held: Elements, element: string): Elements {
     else high = middle;
   }
   return held[low] === element ? held : held.toSpliced(low, 0, element);
+}
+
+/** Both in ascending order. */
+function isSubset(part: Elements, whole: Elements): boolean {
+  let at = 0;
+  for (const element of part) {
+    while (at < whole.length && whole[at]! < element) at++;
+    if (whole[at] !== element) return false;
+  }
+  return true;
 }
 
 function sameElements(a: Elements, b: Elements): boolean {

@@ -2,7 +2,10 @@ import { ABSENT, FAILED, type History, OK, UNKNOWN } from '../../history/history
 import type { Outcome } from '../../history/operation.ts';
 import { type AnyModel, type Recorded, type Refusal, refused } from '../../models/model.ts';
 import { outcomeIn, type Part } from '../part.ts';
+import { EffectColumns } from './effects.ts';
+import { all, type Reductions } from './reductions.ts';
 import { TupleTable } from './tuple-table.ts';
+import { dropUnobservable } from './unobservable.ts';
 
 /** In place of a letter: nobody could tell whether the operation happened. */
 export const DROPPED = -1;
@@ -20,6 +23,8 @@ export class Alphabet {
   readonly seen: unknown[] = [];
   /** 1 for a pure observer: no step with this letter ever changes a state (the law of `Model.observes`). */
   readonly observer: number[] = [];
+  /** What each letter needs and makes, where the model says so. */
+  readonly effects = new EffectColumns();
   private readonly history: History;
   private readonly recordings: TupleTable;
   private readonly letterOfRecording: number[] = [];
@@ -35,9 +40,9 @@ export class Alphabet {
   /**
    * The letter of each operation of a part, or which operation the model cannot judge and why. Dropped are observers of
    * unknown outcome: they changed nothing and nobody saw what they found, so whatever order explains the others
-   * explains them too.
+   * explains them too. So are unknown operations that nobody can have noticed (`unobservable.ts`).
    */
-  spell(part: Part): Int32Array | Refusal {
+  spell(part: Part, reductions: Reductions = all): Int32Array | Refusal {
     const letters = new Int32Array(part.ops.length);
     for (let own = 0; own < letters.length; own++) {
       const outcome = outcomeIn(this.history, part, own);
@@ -51,6 +56,7 @@ export class Alphabet {
       }
       letters[own] = letter;
     }
+    if (reductions.unobservable) dropUnobservable(part, letters, this.effects);
     return letters;
   }
 
@@ -85,6 +91,7 @@ export class Alphabet {
   private append(input: unknown, seen: unknown, observes: boolean): number {
     this.inputs.push(input);
     this.seen.push(seen);
+    this.effects.push(this.model.effect?.(input, seen));
     return this.observer.push(observes ? 1 : 0) - 1;
   }
 }

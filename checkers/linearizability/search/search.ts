@@ -1,33 +1,40 @@
-import { Configurations } from './configurations.ts';
+import { Cell } from './cell.ts';
+import { REPLACES, WRITES } from './effects.ts';
+import { Failures } from './failures.ts';
+import { Frames } from './frames.ts';
+import { GrowthLookAhead } from './growth.ts';
 import type { Alphabet } from './letters.ts';
+import { LookAhead } from './look-ahead.ts';
+import { Moves, rank } from './moves.ts';
+import { orderOf } from './order.ts';
+import { NO_OPERATION, Pending } from './pending.ts';
+import { type Pinpointed, pinpoint } from './pinpoint.ts';
+import { all, type Reductions } from './reductions.ts';
+import { ModelSteps, type Steps } from './steps.ts';
+import { type Timing, timingOf } from './timing.ts';
 import { REFUSED, type Transitions } from './transitions.ts';
+import { Unknowns } from './unknowns.ts';
 import { UsedSets } from './used-sets.ts';
+import { Wants } from './wants.ts';
 import type { Window } from './window.ts';
 
-/** `stuck`: no order explains the history up to and including the return at `furthest`. */
-export type Progress = 'linearizable' | 'stuck' | 'paused';
-
-// The fields of a frame; the mask's words follow.
-const POSITION = 0;
-const STATE = 1;
-const USED = 2;
-const TRAIL = 3;
-const CANDIDATES = 4;
-const STAGE = 5;
-const ABSORBED_FROM = 6;
-const MASK = 7;
+/**
+ * `stuck`: no order explains the history up to and including the return at `furthest`. `full`: the next step might take
+ * more memory than `memoryBudget`; the search may go on if that is raised.
+ */
+export type Progress = 'linearizable' | 'stuck' | 'paused' | 'full';
 
 // How far a frame has come in trying moves.
 const FRESH = 0;
-const TRIED_DIRECT = 1;
-const LISTED = 2;
+const TRIED_FIRST = 1;
+const TRIED_SECOND = 2;
+const LISTED = 3;
 
 const NO_STATE = -1;
-const NO_OPERATION = -1;
 
 /**
  * Just-in-time linearization (Lowe, "Testing for Linearizability", 2017) over the window of pending operations, depth
- * first, with visited configurations remembered.
+ * first, with failed configurations remembered.
  *
  * The search runs through the events. An invocation opens an operation; the return of an operation that is linearized
  * already closes it. Only the return of an operation that is not linearized *blocks*: then pending operations are
@@ -35,99 +42,145 @@ const NO_OPERATION = -1;
  * form by moving each operation to the last moment at which some return demands it.
  *
  * Reductions, each with the reason why it loses no linearization (numbers of CHECKERS 2.2). They lead from a
- * completion of a configuration to one that is not longer; so among the visited configurations with a completion, one
- * whose completion is shortest would have a move to a shorter one, and cannot exist when the search has failed.
+ * completion of a configuration to one that is not longer; so among the configurations with a completion, one whose
+ * completion is shortest would have a move to a shorter one, and cannot exist when the search has failed.
  * - R1: a pure observer goes as soon as it is pending and legal. It changes no state, so in any completion it can be
  *   moved to the front. (A write of the current value is no observer: moving it forward may free nothing and spend it.)
  * - R2: the order of moves: what unblocks first. An order loses nothing.
+ * - R3, R4, R6: `look-ahead.ts`, `dead-writes.ts`, `unobservable.ts` and `wants.ts`.
  * - R5: of pending twins (the same letter) only the one that returns first; one that never returns last, in order of
  *   invocation. In a completion that uses another first, the two can change places.
- * - R6: an unknown operation that leaves the state as it is, or whose only trace is wiped out by the next move, is not
- *   used: leaving it out is a completion too. Observers of unknown outcome were dropped before (`letters.ts`), and
- *   dominated configurations are known to `Configurations`.
+ * - R6: for models that say nothing of effects, an unknown operation that leaves the state as it is, or whose only trace
+ *   is wiped out by the next move, is not used: leaving it out is a completion too.
+ * - R7, ours: a pending write is *covered* once another write was linearized, or its value was there, while it was
+ *   pending: it may have taken effect just before or just then, unseen. So it is never linearized for its own sake before
+ *   its return demands it, and then it may go unseen.
  *
  * Time and memory O(n · 2^d · states) for n operations and d open at once; linear in n when little is ambiguous.
  */
 export class Search {
-  /** The position of the latest event at which the search was ever blocked. */
-  furthest = 0;
+  /** The most memory that the search may hold, in bytes. */
+  memoryBudget = Number.POSITIVE_INFINITY;
+  /** Configurations searched so far. */
+  configurations = 0;
   private readonly part: Window;
+  private readonly alphabet: Alphabet;
   private readonly transitions: Transitions;
-  private readonly observer: readonly number[];
   private readonly end: number;
-  private readonly maskWords: number;
-  private readonly frameLength: number;
-  private readonly returns: Int32Array;
-  /** For the n-th unknown operation, the one before it with the same letter, or -1. */
-  private readonly twinBefore: Int32Array;
-  private readonly used: UsedSets;
-  private readonly visited: Configurations;
+  private readonly reductions: Reductions;
+  private readonly timing: Timing;
+  /** By operation: 1 while it is linearized. */
+  private readonly done: Uint8Array;
+  private readonly cell: Cell | undefined;
+  private readonly steps: Steps;
+  private readonly pending: Pending;
+  private readonly unknowns: Unknowns;
+  private readonly usedSets: UsedSets;
+  private readonly failures: Failures;
+  private readonly lookAhead: LookAhead | undefined;
+  private readonly growth: GrowthLookAhead | undefined;
+  private readonly wants: Wants | undefined;
+  private readonly covers: boolean;
+  private readonly absorbsDead: boolean;
 
   private position = 0;
   private state: number;
-  /** Bit by slot: pending and linearized. */
-  private readonly mask: Int32Array;
-  /** Bit by slot: pending and an observer. */
-  private readonly observers: Int32Array;
-  private readonly pending: Int32Array;
-  private usedSet = 0;
+  private used = 0;
   private unknownOpen = 0;
+  /** Operations in the order in which they were linearized; `~op` for one that went unseen (R7). */
   private readonly trail: Int32Array;
   private trailLength = 0;
   /** The state before the move just made, if that move used an unknown operation and changed nothing else. */
   private absorbedFrom = NO_STATE;
+  private readonly frames: Frames;
+  private readonly moves = new Moves();
+  /** Set while the topmost frame has no move left and waits to be taken down. */
+  private turningBack = false;
+  private blockedFurthest = 0;
+  private foundAt: Pinpointed | undefined;
 
-  private frames = new Int32Array(0);
-  private depth = 0;
-  /** Triples of operation, next state and rank; a frame owns those from its `CANDIDATES` on. */
-  private candidates = new Int32Array(96);
-  private candidateCount = 0;
-
-  /** Decides the part's events before `end`; the returns after it are as if they were never recorded. */
-  constructor(part: Window, letters: Alphabet, transitions: Transitions, end: number = part.events.length) {
+  /**
+   * Decides the part's events before `end`; the returns after it are as if they were never recorded. O(operations), as
+   * is the memory taken at once.
+   */
+  constructor(
+    part: Window,
+    alphabet: Alphabet,
+    transitions: Transitions,
+    end: number = part.events.length,
+    reductions: Reductions = all,
+  ) {
     this.part = part;
+    this.alphabet = alphabet;
     this.transitions = transitions;
-    this.observer = letters.observer;
     this.end = end;
-    this.maskWords = Math.max(1, Math.ceil(part.width / 32));
-    this.frameLength = MASK + this.maskWords;
-    this.returns = returnPositions(part);
-    this.twinBefore = twinsBefore(part);
-    this.used = new UsedSets(part.unknown.length);
-    this.visited = new Configurations(this.maskWords, this.used);
-    this.state = transitions.initial;
-    this.mask = new Int32Array(this.maskWords);
-    this.observers = new Int32Array(this.maskWords);
-    this.pending = new Int32Array(part.width).fill(NO_OPERATION);
+    this.reductions = reductions;
+    this.timing = timingOf(part, end);
+    this.done = new Uint8Array(part.ops.length);
+    this.cell = Cell.of(part, alphabet.effects, transitions);
+    this.steps = this.cell ?? new ModelSteps(part, transitions);
+    this.pending = new Pending(part, alphabet.observer, this.cell);
+    this.unknowns = new Unknowns(part);
+    this.usedSets = new UsedSets(part.unknown.length);
+    this.covers = this.cell !== undefined && reductions.covered;
+    const { words } = this.pending;
+    const burdenWords = this.covers ? 2 * words : words;
+    this.failures = new Failures(words, burdenWords, this.usedSets, reductions.dominance);
+    this.frames = new Frames(words);
+    if (this.cell !== undefined) {
+      this.lookAhead = new LookAhead(this.cell, this.timing, this.done, end);
+      this.wants = new Wants(this.cell, this.unknowns, this.timing.calls);
+    } else if (alphabet.model.growth !== undefined && reductions.growth) {
+      this.growth = new GrowthLookAhead(part, alphabet, transitions, this.timing, this.done);
+    }
+    this.absorbsDead = this.cell !== undefined && !this.cell.denied && reductions.deadWrites !== undefined;
+    this.state = this.steps.initial;
     this.trail = new Int32Array(part.ops.length);
-  }
-
-  /** Configurations visited so far. */
-  get configurations(): number {
-    return this.visited.count;
   }
 
   /** Memory held by this search alone, in bytes. */
   get bytes(): number {
-    const columns = this.part.ops.length * 2 + this.frames.length + this.candidates.length;
-    return this.visited.bytes + this.used.bytes + 4 * columns;
+    const { part, steps, pending, unknowns, usedSets, failures, frames, moves, lookAhead, growth, wants } = this;
+    const columns = 13 * part.ops.length;
+    const ahead = (lookAhead?.bytes ?? 0) + (growth?.bytes ?? 0) + (wants?.bytes ?? 0);
+    const tables = usedSets.bytes + failures.bytes + frames.bytes + moves.bytes;
+    return columns + steps.bytes + pending.bytes + unknowns.bytes + tables + ahead;
+  }
+
+  /**
+   * The position of the first return up to and including which no order explains the history, once the search is stuck;
+   * until then that of the latest event at which it was ever blocked. Finding it may take as long as the search did.
+   */
+  get furthest(): number {
+    return this.stuck ? this.pinpointed.position : this.blockedFurthest;
+  }
+
+  /** A position up to and including which the history is known to be illegal, once the search is stuck. */
+  get refutedAt(): number {
+    return Math.max(this.blockedFurthest, this.lookAhead?.evidence ?? 0, this.growth?.evidence ?? 0);
   }
 
   /** How many operations had returned, all explained, when the search got furthest. */
   get explained(): number {
     let count = 0;
-    for (let at = 0; at < this.furthest; at++) count += this.part.events[at]! & 1;
+    for (let at = 0; at < this.blockedFurthest; at++) count += this.part.events[at]! & 1;
     return count;
   }
 
   /** The operations in the order of the present, partial or complete linearization. */
   get linearization(): Int32Array {
-    return this.trail.slice(0, this.trailLength);
+    return orderOf(this.trail.slice(0, this.trailLength), this.cell, this.timing);
   }
 
-  /** The states in which the search was blocked at `furthest`. */
-  get statesAtFurthest(): number[] {
-    return this.visited.statesAt(this.furthest);
+  /** The states in which the search was blocked at `furthest`, as numbers of the transitions. */
+  get statesAtFurthest(): readonly number[] {
+    return this.stuck ? this.pinpointed.states : this.statesAt(this.blockedFurthest);
+  }
+
+  /** The states in which the search was ever blocked at a position. */
+  statesAt(position: number): number[] {
+    const states = new Set([...this.failures.statesAt(position), ...this.frames.statesAt(position)]);
+    return [...states].sort((a, b) => a - b).map((state) => this.steps.numberOf(state));
   }
 
   /** Works on, for about as many steps of the search or the model as the budget says; may be called again. */
@@ -135,244 +188,360 @@ export class Search {
     const { transitions } = this;
     const askedBefore = transitions.asked;
     for (let steps = 0; ; steps++) {
-      this.advance();
-      if (this.position === this.end) return 'linearizable';
-      if (steps + transitions.asked - askedBefore >= budget) return 'paused';
-      if (this.position > this.furthest) this.furthest = this.position;
-      if (this.visited.visit(this.position, this.state, this.mask, this.usedSet)) this.pushFrame();
-      if (!this.nextMove()) return 'stuck';
+      if (!this.turningBack) {
+        this.advance();
+        if (this.position === this.end) return 'linearizable';
+        if (steps + transitions.asked - askedBefore >= budget) return 'paused';
+        if (this.exceedsBudget(this.frames.growth)) return 'full';
+        if (this.position > this.blockedFurthest || !this.failedBefore()) this.pushFrame();
+      }
+      const progress = this.nextMove();
+      if (progress !== undefined) return progress;
     }
   }
 
   /** Runs forward through events to the next return that blocks, or to the end. */
   private advance(): void {
-    const { events, slots, letters } = this.part;
-    while (this.position < this.end) {
+    const { events, slots } = this.part;
+    const { pending } = this;
+    for (; this.position < this.end; this.position++) {
       const event = events[this.position]!;
       const op = event >>> 1;
-      const slot = slots[op]!;
-      if (slot < 0) {
+      if (slots[op]! < 0) {
         this.unknownOpen++;
-      } else {
-        const word = slot >>> 5;
-        const bit = 1 << (slot & 31);
-        if ((event & 1) === 0) {
-          this.pending[slot] = op;
-          if (this.observer[letters[op]!] === 1) {
-            this.observers[word]! |= bit;
-            this.observe(op, word, bit);
-          }
-        } else {
-          if ((this.mask[word]! & bit) === 0) return;
-          this.mask[word]! &= ~bit;
-          this.observers[word]! &= ~bit;
-          this.pending[slot] = NO_OPERATION;
+      } else if ((event & 1) === 0) {
+        pending.open(op);
+        if (pending.isObserver(op)) this.observe(op);
+        else if (this.covers && pending.isWrite(op) && this.cell!.makes[op] === this.state) {
+          pending.add(pending.covered, op);
         }
+      } else {
+        if (!pending.has(pending.linearized, op)) return;
+        pending.close(op);
       }
-      this.position++;
     }
   }
 
-  /** Takes events back. The mask is the caller's to restore. */
+  /** Takes events back. The masks of what is linearized and covered are the caller's to restore. */
   private retreat(to: number): void {
-    const { events, slots, letters } = this.part;
+    const { events, slots } = this.part;
     while (this.position > to) {
       const event = events[--this.position]!;
       const op = event >>> 1;
-      const slot = slots[op]!;
-      if (slot < 0) {
-        this.unknownOpen--;
-        continue;
+      if (slots[op]! < 0) this.unknownOpen--;
+      else if ((event & 1) === 0) this.pending.close(op);
+      else this.pending.open(op);
+    }
+  }
+
+  private pushFrame(): void {
+    this.configurations++;
+    const { position, state, used, trailLength, moves, absorbedFrom, pending } = this;
+    this.frames.push(position, state, used, trailLength, moves.count, absorbedFrom, pending);
+    if (position > this.blockedFurthest) this.blockedFurthest = position;
+  }
+
+  /** Makes the next untried move of the topmost frame that has one; says so when none is left anywhere. */
+  private nextMove(): 'stuck' | 'full' | undefined {
+    const { frames } = this;
+    while (frames.depth > 0) {
+      this.restore();
+      if (this.tryMoves(this.part.events[this.position]! >>> 1)) {
+        this.turningBack = false;
+        return undefined;
       }
-      const word = slot >>> 5;
-      const bit = 1 << (slot & 31);
-      if ((event & 1) === 0) {
-        this.pending[slot] = NO_OPERATION;
-        this.observers[word]! &= ~bit;
-      } else {
-        this.pending[slot] = op;
-        if (this.observer[letters[op]!] === 1) this.observers[word]! |= bit;
+      this.turningBack = true;
+      if (this.exceedsBudget(this.failures.growth)) return 'full';
+      this.describeConfiguration();
+      this.failures.add();
+      frames.pop();
+    }
+    return 'stuck';
+  }
+
+  private restore(): void {
+    const { frames, done, trail, lookAhead, growth, unknowns } = this;
+    this.retreat(frames.position);
+    this.state = frames.state;
+    this.used = frames.used;
+    this.absorbedFrom = frames.absorbedFrom;
+    frames.restoreMasks(this.pending);
+    const trailLength = frames.trail;
+    while (this.trailLength > trailLength) {
+      const entry = trail[--this.trailLength]!;
+      const op = entry < 0 ? ~entry : entry;
+      done[op] = 0;
+      lookAhead?.takeBack(op);
+      growth?.takeBack(op);
+      if (this.part.slots[op]! < 0) unknowns.takeBack(op);
+    }
+  }
+
+  /** Tries the moves of the topmost frame that are left; false if there are no more. */
+  private tryMoves(blocked: number): boolean {
+    const { frames, moves } = this;
+    for (;;) {
+      switch (frames.stage) {
+        case FRESH:
+          frames.stage = TRIED_FIRST;
+          if (this.prefersUnseen(blocked) ? this.goUnseen(blocked) : this.goDirectly(blocked)) return true;
+          break;
+        case TRIED_FIRST:
+          frames.stage = TRIED_SECOND;
+          if (this.mayGoUnseen(blocked)) {
+            if (this.prefersUnseen(blocked) ? this.goDirectly(blocked) : this.goUnseen(blocked)) return true;
+          }
+          break;
+        case TRIED_SECOND:
+          frames.stage = LISTED;
+          this.listMoves(blocked);
+          break;
+        default: {
+          if (moves.count === frames.moves) return false;
+          const { op, next } = moves;
+          moves.count--;
+          if (this.make(op, next)) return true;
+        }
       }
     }
   }
 
+  private goDirectly(blocked: number): boolean {
+    const next = this.steps.step(this.state, blocked);
+    return next !== REFUSED && !this.absorbs(blocked, next) && this.make(blocked, next);
+  }
+
+  /** R7. Where its value is there already, going directly is no worse. */
+  private mayGoUnseen(blocked: number): boolean {
+    const { pending } = this;
+    return this.covers && pending.has(pending.covered, blocked) && this.cell!.makes[blocked] !== this.state;
+  }
+
+  /** R2: whether the present state is needed sooner than the one that the covered write would make. */
+  private prefersUnseen(blocked: number): boolean {
+    if (!this.mayGoUnseen(blocked)) return false;
+    const lookAhead = this.lookAhead!;
+    return lookAhead.neededBefore(this.state) <= lookAhead.neededBefore(this.cell!.makes[blocked]!);
+  }
+
+  private goUnseen(blocked: number): boolean {
+    const { pending } = this;
+    if (this.reductions.lookAhead && this.lookAhead!.missed(this.cell!.makes[blocked]!, blocked)) return false;
+    pending.add(pending.linearized, blocked);
+    pending.remove(pending.covered, blocked);
+    this.done[blocked] = 1;
+    this.trail[this.trailLength++] = ~blocked;
+    this.absorbedFrom = NO_STATE;
+    return true;
+  }
+
+  /** Linearizes an operation next, unless a look-ahead finds the state that it leads to hopeless. */
+  private make(op: number, next: number): boolean {
+    const { state, lookAhead } = this;
+    if (next !== state) {
+      if (lookAhead !== undefined) {
+        if (this.reductions.lookAhead && lookAhead.missed(state, op)) return false;
+      } else if (this.growth !== undefined && this.isHopeless(op, next)) return false;
+    }
+    this.apply(op, next);
+    return true;
+  }
+
+  private isHopeless(op: number, next: number): boolean {
+    const growth = this.growth!;
+    this.done[op] = 1;
+    const hopeless = growth.hopeless(next, this.pending.ops);
+    this.done[op] = 0;
+    growth.takeBack(op);
+    return hopeless;
+  }
+
+  private apply(op: number, next: number): void {
+    const { pending, steps, part } = this;
+    const slot = part.slots[op]!;
+    const before = this.state;
+    const writes = this.cell !== undefined && this.cell.kinds[op] === WRITES;
+    if (writes && this.absorbsDead) this.absorbDead(op);
+    if (slot < 0) {
+      this.used = this.usedSets.with(this.used, -1 - slot);
+      this.unknowns.use(op);
+    } else {
+      pending.add(pending.linearized, op);
+      pending.remove(pending.covered, op);
+    }
+    this.done[op] = 1;
+    this.trail[this.trailLength++] = op;
+    if (this.covers) this.coverBefore(op);
+    const { trailLength } = this;
+    if (next !== before) {
+      steps.reach(before, op, next);
+      this.state = next;
+      if (this.covers) this.coverWrites(next, true);
+      this.observeAll();
+    }
+    const unseen = this.cell === undefined && slot < 0 && this.trailLength === trailLength;
+    this.absorbedFrom = unseen ? before : NO_STATE;
+  }
+
   /** R1, for one pending observer. */
-  private observe(op: number, word: number, bit: number): void {
-    if (this.transitions.step(this.state, this.part.letters[op]!) === REFUSED) return;
-    this.mask[word]! |= bit;
+  private observe(op: number): void {
+    if (this.steps.step(this.state, op) === REFUSED) return;
+    this.pending.add(this.pending.linearized, op);
+    this.done[op] = 1;
     this.trail[this.trailLength++] = op;
   }
 
   /** R1, for all pending observers, after the state has changed. */
   private observeAll(): void {
-    for (let word = 0; word < this.maskWords; word++) {
-      let open = this.observers[word]! & ~this.mask[word]!;
-      while (open !== 0) {
-        const bit = open & -open;
-        open ^= bit;
-        this.observe(this.pending[(word << 5) + 31 - Math.clz32(bit)]!, word, bit);
+    const { observers, linearized, ops, words } = this.pending;
+    for (let word = 0; word < words; word++) {
+      for (let open = observers[word]! & ~linearized[word]!; open !== 0; open &= open - 1) {
+        this.observe(ops[slotOf(word, open)]!);
       }
     }
   }
 
-  private apply(op: number, next: number): void {
-    const slot = this.part.slots[op]!;
-    const before = this.state;
-    if (slot < 0) this.usedSet = this.used.with(this.usedSet, -1 - slot);
-    else this.mask[slot >>> 5]! |= 1 << (slot & 31);
-    this.trail[this.trailLength++] = op;
-    const trailLength = this.trailLength;
-    this.state = next;
-    this.observeAll();
-    this.absorbedFrom = slot < 0 && this.trailLength === trailLength ? before : NO_STATE;
+  /** R7: pending writes that may have gone just before the operation made now. */
+  private coverBefore(op: number): void {
+    const { kinds, needs } = this.cell!;
+    if (kinds[op] === WRITES) this.pending.coverAll();
+    else if (kinds[op] === REPLACES) this.coverWrites(needs[op]!, false);
   }
 
-  private pushFrame(): void {
-    const { frameLength } = this;
-    const frame = this.depth++ * frameLength;
-    if (frame + frameLength > this.frames.length) this.frames = doubled(this.frames, 64 * frameLength);
-    const { frames } = this;
-    frames[frame + POSITION] = this.position;
-    frames[frame + STATE] = this.state;
-    frames[frame + USED] = this.usedSet;
-    frames[frame + TRAIL] = this.trailLength;
-    frames[frame + CANDIDATES] = this.candidateCount;
-    frames[frame + STAGE] = FRESH;
-    frames[frame + ABSORBED_FROM] = this.absorbedFrom;
-    for (let word = 0; word < this.maskWords; word++) frames[frame + MASK + word] = this.mask[word]!;
-  }
-
-  /** Makes the next untried move of the topmost frame that has one; false when none is left anywhere. */
-  private nextMove(): boolean {
-    while (this.depth > 0) {
-      const frame = (this.depth - 1) * this.frameLength;
-      this.restore(frame);
-      const blocked = this.part.events[this.position]! >>> 1;
-      if (this.frames[frame + STAGE] === FRESH) {
-        this.frames[frame + STAGE] = TRIED_DIRECT;
-        const letter = this.part.letters[blocked]!;
-        const next = this.transitions.step(this.state, letter);
-        if (next !== REFUSED && !this.absorbs(letter, next)) {
-          this.apply(blocked, next);
-          return true;
-        }
+  /** R7: pending writes of the value, or of any other value. */
+  private coverWrites(value: number, same: boolean): void {
+    const { writes, linearized, covered, ops, words } = this.pending;
+    const { makes } = this.cell!;
+    for (let word = 0; word < words; word++) {
+      for (let open = writes[word]! & ~linearized[word]! & ~covered[word]!; open !== 0; open &= open - 1) {
+        if ((makes[ops[slotOf(word, open)]!] === value) === same) covered[word]! |= open & -open;
       }
-      if (this.frames[frame + STAGE] === TRIED_DIRECT) {
-        this.frames[frame + STAGE] = LISTED;
-        this.listCandidates(blocked);
+    }
+  }
+
+  /** R4: puts pending writes of dead values just before the write that is about to be made. */
+  private absorbDead(mover: number): void {
+    const { writes, linearized, covered, ops, words } = this.pending;
+    const { makes } = this.cell!;
+    const isDead = this.reductions.deadWrites!;
+    for (let word = 0; word < words; word++) {
+      for (let open = writes[word]! & ~linearized[word]!; open !== 0; open &= open - 1) {
+        const op = ops[slotOf(word, open)]!;
+        if (op === mover || !isDead(this.lookAhead!, makes[op]!, this.timing.never)) continue;
+        linearized[word]! |= open & -open;
+        covered[word]! &= ~(open & -open);
+        this.done[op] = 1;
+        this.trail[this.trailLength++] = op;
       }
-      if (this.candidateCount > this.frames[frame + CANDIDATES]!) {
-        this.candidateCount--;
-        const at = 3 * this.candidateCount;
-        this.apply(this.candidates[at]!, this.candidates[at + 1]!);
-        return true;
-      }
-      this.depth--;
     }
-    return false;
   }
 
-  private restore(frame: number): void {
-    const { frames } = this;
-    this.retreat(frames[frame + POSITION]!);
-    this.state = frames[frame + STATE]!;
-    this.usedSet = frames[frame + USED]!;
-    this.trailLength = frames[frame + TRAIL]!;
-    this.absorbedFrom = frames[frame + ABSORBED_FROM]!;
-    for (let word = 0; word < this.maskWords; word++) this.mask[word] = frames[frame + MASK + word]!;
+  /** R6: the unknown operation used just before leaves no trace if this one leads to the same state without it. */
+  private absorbs(op: number, next: number): boolean {
+    return this.absorbedFrom !== NO_STATE && this.steps.step(this.absorbedFrom, op) === next;
   }
 
-  /** R6: the unknown operation used just before leaves no trace if this letter leads to the same state without it. */
-  private absorbs(letter: number, next: number): boolean {
-    return this.absorbedFrom !== NO_STATE && this.transitions.step(this.absorbedFrom, letter) === next;
+  /** Puts the moves other than the direct one on the stack of moves, the best last (R2). */
+  private listMoves(blocked: number): void {
+    const { pending, moves, wants } = this;
+    const from = moves.count;
+    wants?.update(this.position, this.state, pending);
+    for (let slot = 0; slot < pending.ops.length; slot++) {
+      const op = pending.ops[slot]!;
+      if (op === NO_OPERATION || op === blocked || pending.has(pending.linearized, op)) continue;
+      if (pending.isObserver(op)) continue;
+      if (this.covers && pending.isWrite(op) && !wants!.served(op, this.state, this.cell!.makes[op]!)) continue;
+      if (this.reductions.twins && this.twinReturnsBefore(op)) continue;
+      this.list(op, blocked, this.timing.returns[op]!);
+    }
+    if (this.unknownOpen > 0) this.listUnknown(blocked);
+    moves.sort(from);
   }
 
-  /** Puts the moves other than the direct one on the stack of candidates, the best last (R2). */
-  private listCandidates(blocked: number): void {
-    const from = this.candidateCount;
-    const { pending, mask, part, usedSet } = this;
-    for (let slot = 0; slot < pending.length; slot++) {
-      const op = pending[slot]!;
-      if (op === NO_OPERATION || ((mask[slot >>> 5]! >>> (slot & 31)) & 1) === 1) continue;
-      if (op === blocked || this.twinReturnsBefore(op)) continue;
-      this.list(op, blocked, this.returns[op]!);
+  private listUnknown(blocked: number): void {
+    const { unknowns, wants, cell } = this;
+    const picky = wants !== undefined && this.reductions.wanted;
+    for (let group = 0; group < unknowns.groupCount; group++) {
+      const sample = unknowns.sample(group);
+      if (picky && !wants.served(sample, this.state, cell!.makes[sample]!)) continue;
+      const op = unknowns.next(group);
+      if (op < 0 || this.timing.calls[op]! > this.position || this.twinReturnsBefore(op)) continue;
+      this.list(op, blocked, -1 - this.part.slots[op]!);
     }
-    for (let n = 0; n < this.unknownOpen; n++) {
-      if (this.used.has(usedSet, n)) continue;
-      const twin = this.twinBefore[n]!;
-      if (twin >= 0 && !this.used.has(usedSet, twin)) continue;
-      const op = part.unknown[n]!;
-      if (this.twinReturnsBefore(op)) continue;
-      this.list(op, blocked, n);
-    }
-    this.sortCandidates(from);
   }
 
   /** R5: a pending definite operation with the same letter returns earlier (an unknown one never returns). */
   private twinReturnsBefore(op: number): boolean {
-    const { pending, mask, returns } = this;
+    const { ops, linearized } = this.pending;
     const { letters } = this.part;
-    for (let slot = 0; slot < pending.length; slot++) {
-      const other = pending[slot]!;
+    const { returns } = this.timing;
+    for (let slot = 0; slot < ops.length; slot++) {
+      const other = ops[slot]!;
       if (other === NO_OPERATION || letters[other] !== letters[op] || returns[other]! >= returns[op]!) continue;
-      if (((mask[slot >>> 5]! >>> (slot & 31)) & 1) === 0) return true;
+      if (((linearized[slot >>> 5]! >>> (slot & 31)) & 1) === 0) return true;
     }
     return false;
   }
 
   private list(op: number, blocked: number, urgency: number): void {
-    const letter = this.part.letters[op]!;
+    const { steps } = this;
     const unknown = this.part.slots[op]! < 0;
-    const next = this.transitions.step(this.state, letter);
-    if (next === REFUSED || (unknown && next === this.state) || this.absorbs(letter, next)) return;
-    const unblocks = this.transitions.step(next, this.part.letters[blocked]!) !== REFUSED;
-    if (3 * this.candidateCount + 3 > this.candidates.length) this.candidates = doubled(this.candidates, 96);
-    const at = 3 * this.candidateCount++;
-    this.candidates[at] = op;
-    this.candidates[at + 1] = next;
-    this.candidates[at + 2] = rank(unblocks, unknown, urgency);
+    const next = steps.step(this.state, op);
+    if (next === REFUSED || this.absorbs(op, next)) return;
+    if (unknown && next === this.state && !(this.covers && this.pending.hasUncovered())) return;
+    this.moves.push(op, next, rank(steps.step(next, blocked) !== REFUSED, unknown, urgency));
   }
 
-  /** Insertion sort of the topmost frame's candidates, the lowest rank last. */
-  private sortCandidates(from: number): void {
-    const { candidates } = this;
-    for (let i = from + 1; i < this.candidateCount; i++) {
-      const op = candidates[3 * i]!;
-      const next = candidates[3 * i + 1]!;
-      const own = candidates[3 * i + 2]!;
-      let at = i;
-      for (; at > from && candidates[3 * at - 1]! < own; at--) candidates.copyWithin(3 * at, 3 * at - 3, 3 * at);
-      candidates[3 * at] = op;
-      candidates[3 * at + 1] = next;
-      candidates[3 * at + 2] = own;
+  private failedBefore(): boolean {
+    this.describeConfiguration();
+    return this.failures.known();
+  }
+
+  /** Writes the present configuration where `failures` looks for it. */
+  private describeConfiguration(): void {
+    const { failures, covers } = this;
+    const { words, linearized, observers, writes, covered } = this.pending;
+    const { key, burden } = failures;
+    key[0] = this.position;
+    key[1] = this.state;
+    failures.used = this.used;
+    for (let word = 0; word < words; word++) {
+      const own = covers ? writes[word]! : 0;
+      key[2 + word] = linearized[word]! & ~observers[word]! & ~own;
+      burden[word] = (observers[word]! & ~linearized[word]!) | (own & linearized[word]!);
+      if (covers) burden[words + word] = own & ~linearized[word]! & ~covered[word]!;
     }
   }
+
+  private exceedsBudget(growth: number): boolean {
+    return growth !== 0 && this.bytes + growth > this.memoryBudget;
+  }
+
+  private get stuck(): boolean {
+    return this.turningBack && this.frames.depth === 0;
+  }
+
+  private get pinpointed(): Pinpointed {
+    this.foundAt ??= this.hidesNothing
+      ? { position: this.blockedFurthest, states: this.statesAt(this.blockedFurthest) }
+      : this.pinpoint();
+    return this.foundAt;
+  }
+
+  /** The search met every state on its way, and got as far as anything can. */
+  private get hidesNothing(): boolean {
+    const { lookAhead, covered, deadWrites } = this.reductions;
+    if (this.cell === undefined) return this.growth === undefined;
+    return !lookAhead && !covered && deadWrites === undefined;
+  }
+
+  private pinpoint(): Pinpointed {
+    const search = (end: number, reductions: Reductions) =>
+      new Search(this.part, this.alphabet, this.transitions, end, reductions);
+    const budget = 4 * (this.configurations + this.part.ops.length) + 10_000;
+    return pinpoint(search, this.part.events, this.blockedFurthest, this.refutedAt, budget);
+  }
 }
 
-/** R2: moves that unblock first, definite operations before unknown ones, then by how soon they return. */
-function rank(unblocks: boolean, unknown: boolean, urgency: number): number {
-  return ((unblocks ? 0 : 2) + (unknown ? 1 : 0)) * 2 ** 29 + Math.min(urgency, 2 ** 29 - 1);
-}
-
-/** The position of each operation's return; later than all events for those that never return. */
-function returnPositions(part: Window): Int32Array {
-  const returns = new Int32Array(part.ops.length).fill(0x7fffffff);
-  for (const [position, event] of part.events.entries()) if ((event & 1) === 1) returns[event >>> 1] = position;
-  return returns;
-}
-
-function twinsBefore(part: Window): Int32Array {
-  const last = new Map<number, number>();
-  return part.unknown.map((op, n) => {
-    const letter = part.letters[op]!;
-    const before = last.get(letter) ?? -1;
-    last.set(letter, n);
-    return before;
-  });
-}
-
-function doubled(column: Int32Array<ArrayBuffer>, lengthMin: number): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(Math.max(lengthMin, column.length * 2));
-  longer.set(column);
-  return longer;
-}
+/** The slot of the lowest bit of a word of a mask. */
+const slotOf = (word: number, bits: number): number => (word << 5) + 31 - Math.clz32(bits & -bits);

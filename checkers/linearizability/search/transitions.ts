@@ -18,8 +18,9 @@ const bytesPerState = 160;
  * part otherwise, so that a finished part's states are forgotten.
  */
 export class Transitions {
-  /** The number of the state that everything starts from. */
+  /** The number of the state that everything starts from, and its key. */
   readonly initial: number;
+  readonly initialKey: Key;
   /** How often the model was asked: the work that a search cannot see in its own nodes. */
   asked = 0;
   private readonly model: AnyModel;
@@ -36,6 +37,7 @@ export class Transitions {
     this.model = letters.model;
     this.letters = letters;
     this.dense = Transitions.shareable(letters);
+    this.initialKey = this.model.key(initial);
     this.initial = this.numberOf(initial);
   }
 

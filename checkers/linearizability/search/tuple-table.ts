@@ -1,21 +1,29 @@
+import { longer } from './columns.ts';
+
+/** Entries that a table has room for at first. */
+const capacityAtFirst = 16;
+
 /**
  * Gives every different tuple of `width` 32-bit integers a number: 0, 1, 2, ... in order of first sight. Exact, not a
  * hash set: tuples are compared word by word. Open addressing with linear probing over a table kept at most half full,
  * so an entry costs 4·width bytes and 8 to 16 bytes of slots.
+ *
+ * Growing leaves no garbage: the old slots are given back before the new ones are taken, since the tuples alone say
+ * where everything belongs.
  */
 export class TupleTable {
   /** The caller writes a tuple here and then calls `intern` or `find`. */
   readonly probe: Int32Array;
   private readonly width: number;
-  private cells: Int32Array;
-  private slots: Int32Array;
+  private cells: Int32Array<ArrayBuffer>;
+  private slots: Int32Array<ArrayBuffer>;
   private count = 0;
 
   constructor(width: number) {
     this.width = width;
     this.probe = new Int32Array(width);
-    this.cells = new Int32Array(8 * width);
-    this.slots = new Int32Array(16);
+    this.cells = new Int32Array(capacityAtFirst * width);
+    this.slots = new Int32Array(2 * capacityAtFirst);
   }
 
   get size(): number {
@@ -25,6 +33,11 @@ export class TupleTable {
   /** Memory held, in bytes. */
   get bytes(): number {
     return 4 * (this.cells.length + this.slots.length);
+  }
+
+  /** How many bytes more the table will hold after the next new tuple: 0 unless it is full. */
+  get growth(): number {
+    return 2 * this.count < this.slots.length ? 0 : this.bytes;
   }
 
   /** One word of a tuple that has a number. */
@@ -39,14 +52,17 @@ export class TupleTable {
 
   /** The number of the tuple in `probe`; `size` before the call if it is new. */
   intern(): number {
-    const slot = this.slotOf(this.probe, 0);
+    let slot = this.slotOf(this.probe, 0);
     const known = this.slots[slot]!;
     if (known !== 0) return known - 1;
+    if (2 * this.count === this.slots.length) {
+      this.grow();
+      slot = this.slotOf(this.probe, 0);
+    }
     const id = this.count++;
-    if ((id + 1) * this.width > this.cells.length) this.growCells();
-    this.cells.set(this.probe, id * this.width);
+    const cell = id * this.width;
+    for (let at = 0; at < this.width; at++) this.cells[cell + at] = this.probe[at]!;
     this.slots[slot] = id + 1;
-    if (this.count * 2 > this.slots.length) this.growSlots();
     return id;
   }
 
@@ -66,14 +82,11 @@ export class TupleTable {
     }
   }
 
-  private growCells(): void {
-    const longer = new Int32Array(this.cells.length * 2);
-    longer.set(this.cells);
-    this.cells = longer;
-  }
-
-  private growSlots(): void {
-    this.slots = new Int32Array(this.slots.length * 2);
+  private grow(): void {
+    const capacity = this.slots.length;
+    this.slots.buffer.transfer(0);
+    this.slots = new Int32Array(2 * capacity);
+    this.cells = longer(this.cells, capacity * this.width);
     for (let id = 0; id < this.count; id++) this.slots[this.slotOf(this.cells, id * this.width)] = id + 1;
   }
 }
