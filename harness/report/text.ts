@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { totalOf } from '../store/run-index.ts';
 import type { FaultRecord, OutcomeCounts, RunRecord, VerdictRecord } from '../store/run-record.ts';
+import { paragraphsOf } from './data/explanation.ts';
 import { count, counted, shellCommand } from './data/words.ts';
 
 /** What a terminal shows of a run or a campaign. Plain text; colour only where the caller found it welcome. */
@@ -58,7 +59,12 @@ export function runSummary({ run, verdict, reportPath }: SummaryParts, { colour 
 
 function findingLines(verdict: VerdictRecord | undefined): string[] {
   const notable = (verdict?.findings ?? []).filter((finding) => finding.verdict !== 'pass');
-  return notable.map((finding) => `  ${finding.checker}: ${finding.verdict}: ${oneLine(finding.why)}`);
+  return notable.flatMap((finding) => [
+    `  ${finding.checker}: ${finding.verdict}: ${oneLine(finding.why)}`,
+    ...paragraphsOf(finding.details)
+      .slice(0, 1)
+      .map((paragraph) => `    ${oneLine(paragraph)}`),
+  ]);
 }
 
 function operationsTable(run: RunRecord, paint: Paint): string[] {

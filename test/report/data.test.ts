@@ -354,11 +354,15 @@ describe('explanations', () => {
         { operation: 4, state: '17' },
       ],
       why: 'no order explains it',
+      paragraph: 'It cannot be.',
+      shrunk: { core: [1, 0], maybe: [4], before: 900, after: 3, minimal: true },
     };
     expect(explanationsOf({ keysExplained: [{ key: 'x', kind: 'violation', explanation }] }, operations)).toEqual([
       {
         key: 'x',
         why: 'no order explains it',
+        paragraph: 'It cannot be.',
+        shrunk: { core: [0, 1], maybe: [4], before: 900, after: 3, minimal: true },
         blocked: 1,
         involved: [0, 1, 4],
         prefixLength: 1,

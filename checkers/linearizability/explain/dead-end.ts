@@ -1,6 +1,5 @@
 import type { Question } from '../procedure.ts';
 import type { Search } from '../search/search.ts';
-import { REFUSED } from '../search/transitions.ts';
 import { firstIllegal, upTo } from './cuts.ts';
 import { type Judge, type Prepared, prepare } from './judge.ts';
 
@@ -66,19 +65,15 @@ export function deadEndOfLong(question: Question, illegalAt: number, judge: Judg
 
 function described(prepared: Prepared, end: number, order: Int32Array, visited: readonly number[]): DeadEnd {
   const { question, window, transitions } = prepared;
-  const { part } = question;
+  const { part, model } = question;
   const inHistory = (op: number): number => part.ops[window.ops[op]!]!;
   const pending = pendingAt(prepared, end);
-  const found = visited.length > 0 ? visited : stateAfter(prepared, order);
+  const found = visited.length > 0 ? visited.map((state) => transitions.state(state)) : stateAfter(prepared, order);
   // One state for each description: what a model keeps beyond its words (when a lease ends) need not be repeated.
-  const states = new Map(found.map((state) => [transitions.show(state), state]));
+  const states = new Map(found.map((state) => [model.show(state), state]));
   const shown = [...states].slice(0, statesMax);
   const attempts = shown.flatMap(([words, state]) =>
-    pending.map((op) => ({
-      operation: inHistory(op),
-      state: words,
-      refusal: transitions.why(state, window.letters[op]!),
-    })),
+    pending.map((op) => ({ operation: inHistory(op), state: words, refusal: refusalOf(prepared, state, op) })),
   );
   return {
     operation: inHistory(window.events[end]! >>> 1),
@@ -90,12 +85,23 @@ function described(prepared: Prepared, end: number, order: Int32Array, visited: 
   };
 }
 
+const stepOf = ({ alphabet, window }: Prepared, state: unknown, op: number) => {
+  const letter = window.letters[op]!;
+  return alphabet.model.step(state, alphabet.inputs[letter], alphabet.seen[letter]);
+};
+
+function refusalOf(prepared: Prepared, state: unknown, op: number): string | undefined {
+  const step = stepOf(prepared, state, op);
+  return step.legal ? undefined : step.why();
+}
+
 /** The state that an order ends in; none if the model refuses it after all, and so breaks a law of its kind. */
-function stateAfter({ transitions, window }: Prepared, order: Int32Array): number[] {
-  let state = transitions.initial;
+function stateAfter(prepared: Prepared, order: Int32Array): unknown[] {
+  let state = prepared.question.initial;
   for (const op of order) {
-    state = transitions.step(state, window.letters[op]!);
-    if (state === REFUSED) return [];
+    const step = stepOf(prepared, state, op);
+    if (!step.legal) return [];
+    state = step.state;
   }
   return [state];
 }

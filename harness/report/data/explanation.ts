@@ -8,6 +8,10 @@ import { none, type Operations, rowOfNumber } from './operations.ts';
 export interface Explanation {
   readonly key: string | undefined;
   readonly why: string;
+  /** The contradiction in full, in prose; empty if the checker did not say. */
+  readonly paragraph: string;
+  /** The few operations that contradict each other; undefined if the checker did not look for them. */
+  readonly shrunk: Shrunk | undefined;
   /** The operation up to whose return no order explains the history: a row, or `none`. */
   readonly blocked: number;
   /** Rows, ascending: what was open at that moment, and the earlier operations that made the state what it was. */
@@ -16,6 +20,18 @@ export interface Explanation {
   readonly prefixLength: number | undefined;
   /** What the object could hold then, and what became of each operation that might have come next. */
   readonly states: readonly { readonly state: string; readonly attempts: readonly Attempt[] }[];
+}
+
+/** A history cut down to what makes it illegal: some operations as they were recorded, others that may have happened. */
+export interface Shrunk {
+  /** Rows, ascending. */
+  readonly core: readonly number[];
+  readonly maybe: readonly number[];
+  /** Operations of the key, and of what is left of it. */
+  readonly before: number;
+  readonly after: number;
+  /** None of the core could be spared. */
+  readonly minimal: boolean;
 }
 
 export interface Attempt {
@@ -29,6 +45,12 @@ export function explanationsOf(details: unknown, operations: Operations): Explan
     .filter((part) => isRecord(part.explanation))
     .map((part) => explanationOf(part.key, recordOf(part.explanation), operations));
 }
+
+/** The contradictions in prose, one for each part that the checker explained in full. */
+export const paragraphsOf = (details: unknown): string[] =>
+  recordsIn(recordOf(details).keysExplained)
+    .map((part) => recordOf(part.explanation).paragraph)
+    .filter((paragraph) => typeof paragraph === 'string');
 
 function explanationOf(key: unknown, told: Fields, operations: Operations): Explanation {
   const row = (number: unknown): number => (typeof number === 'number' ? rowOfNumber(operations, number) : none);
@@ -47,10 +69,28 @@ function explanationOf(key: unknown, told: Fields, operations: Operations): Expl
   return {
     key: key === undefined || key === null ? undefined : inWords(key),
     why: typeof told.why === 'string' ? told.why : '',
+    paragraph: typeof told.paragraph === 'string' ? told.paragraph : '',
+    shrunk: isRecord(told.shrunk) ? shrunkOf(told.shrunk, row) : undefined,
     blocked,
     involved: [...new Set(blocked === none ? involved : [...involved, blocked])].sort((a, b) => a - b),
     prefixLength: Array.isArray(told.prefix) ? told.prefix.length : undefined,
     states,
+  };
+}
+
+function shrunkOf(told: Fields, row: (number: unknown) => number): Shrunk {
+  const rows = (list: unknown): number[] =>
+    listIn(list)
+      .map(row)
+      .filter((found) => found !== none)
+      .sort((a, b) => a - b);
+  const size = (value: unknown): number => (typeof value === 'number' ? value : 0);
+  return {
+    core: rows(told.core),
+    maybe: rows(told.maybe),
+    before: size(told.before),
+    after: size(told.after),
+    minimal: told.minimal === true,
   };
 }
 

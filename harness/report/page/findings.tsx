@@ -1,8 +1,8 @@
 import type { Finding } from '../../store/run-record.ts';
-import { type Explanation, explanationsOf } from '../data/explanation.ts';
+import { type Explanation, explanationsOf, type Shrunk } from '../data/explanation.ts';
 import { none, type Operations, originOf, rowOf, rowOfIndex, unknown } from '../data/operations.ts';
 import type { Report } from '../data/report.ts';
-import { counted, operationInWords } from '../data/words.ts';
+import { count, counted, operationInWords } from '../data/words.ts';
 import { OperationTable, Picture } from './picture.tsx';
 
 export interface FindingsProps {
@@ -70,20 +70,23 @@ interface ExplainedProps {
 const unknownShown = 3;
 
 function Explained({ explanation, operations, choose }: ExplainedProps) {
-  const { key, involved, blocked, states, prefixLength } = explanation;
+  const { key, paragraph, shrunk, involved, blocked, states, prefixLength } = explanation;
   const origin = blocked === none ? none : originOf(operations, blocked);
   const isOpen = (row: number): boolean => operations.columns.outcome[row] === unknown && row !== origin;
-  const open = involved.filter(isOpen);
-  const decisive = involved.filter((row) => !isOpen(row));
-  const rows = new Set([...decisive, ...open.slice(-unknownShown), ...(origin === none ? [] : [origin])]);
+  const open = shrunk === undefined ? involved.filter(isOpen) : shrunk.maybe;
+  const decisive = shrunk === undefined ? involved.filter((row) => !isOpen(row)) : shrunk.core;
+  const rows = new Set([...decisive, ...open.slice(-unknownShown)]);
+  if (origin !== none && shrunk === undefined) rows.add(origin);
   const hidden = open.filter((row) => !rows.has(row));
   return (
     <div class="explained">
       {key !== undefined && <h3>key {key}</h3>}
+      {paragraph !== '' && <p class="paragraph">{paragraph}</p>}
+      {shrunk !== undefined && <p>{sizesInWords(shrunk)}</p>}
       <Involved rows={ascending(rows)} blocked={blocked} operations={operations} choose={choose} />
       {hidden.length > 0 && (
         <details>
-          <summary>{counted(hidden.length, 'more open operation')} of unknown outcome, none of which helps</summary>
+          <summary>{counted(hidden.length, 'more operation')} that may have taken effect, none of which helps</summary>
           <OperationTable rows={hidden} blocked={blocked} operations={operations} choose={choose} />
         </details>
       )}
@@ -91,10 +94,10 @@ function Explained({ explanation, operations, choose }: ExplainedProps) {
         <p>
           {prefixLength === 0
             ? 'Not even a first operation fits.'
-            : `Before that, ${counted(prefixLength, 'operation')} can be put in an order that explains them; then nothing fits.`}
+            : `In the whole history, ${counted(prefixLength, 'operation')} can be put in an order that explains them; then nothing fits.`}
         </p>
       )}
-      {origin !== none && !involved.includes(origin) && (
+      {shrunk === undefined && origin !== none && !involved.includes(origin) && (
         <p>
           The last operation before it that brought {rowOf(operations, blocked).output} was{' '}
           {operationInWords(rowOf(operations, origin))} (event {operations.columns.index[origin]}).
@@ -105,6 +108,12 @@ function Explained({ explanation, operations, choose }: ExplainedProps) {
       ))}
     </div>
   );
+}
+
+function sizesInWords({ core, maybe, before, after, minimal }: Shrunk): string {
+  const maybes = maybe.length === 0 ? '' : `, ${maybe.length} of which may have happened at any time or never`;
+  const rest = maybe.length === 0 ? 'all of them' : `the answers of the other ${core.length}`;
+  return `Of ${counted(before, 'operation')}, ${count(after)} show it${maybes}${minimal ? `; it takes ${rest}` : ''}.`;
 }
 
 const ascending = (rows: Iterable<number>): number[] => [...rows].sort((a, b) => a - b);
