@@ -30,8 +30,8 @@ export interface Holds {
  * `undefined` where an operation of unknown outcome leaves it open which operations make a hold. O(operations).
  *
  * A renewal changes nothing without leases. Other unknown operations that are an owner's last need no guess: an acquire
- * then has no use but harm, and may be left out; a release ends the hold, which is as good as ending never. A release of unknown outcome that its owner's
- * next grant follows must have ended the hold, since nothing else did.
+ * then has no use but harm, and may be left out; a release ends the hold, which is as good as ending never. A release of
+ * unknown outcome that its owner's next grant follows must have ended the hold, since nothing else did.
  */
 export function holdsOf(
   question: Question,
