@@ -8,11 +8,11 @@ export class UnknownCalls {
   /** The latest one of the same kin before it, or -1. */
   private readonly twins: number[] = [];
   private readonly lastOfKin = new Map<string, number>();
-  /** By the state that they make, of those whose effect is known to be simple. */
-  private readonly making = new Map<Key, number[]>();
-  /** The others, and what all of them are. */
-  private readonly intricate: number[] = [];
   private readonly all: number[] = [];
+  /** By the state that they make. */
+  private readonly making = new Map<Key, number[]>();
+  /** What one of them needs or makes is not simply said. */
+  private intricate = false;
   /** The states that one of them starts from. */
   private readonly needed = new Set<Key>();
 
@@ -31,8 +31,8 @@ export class UnknownCalls {
     this.lastOfKin.set(letter.kin, n);
     this.all.push(n);
     const { effect } = letter;
-    if (effect === undefined || !('makes' in effect)) {
-      this.intricate.push(n);
+    if (effect === undefined || !('makes' in effect) || 'unlike' in effect) {
+      this.intricate = true;
       return;
     }
     const others = this.making.get(effect.makes);
@@ -48,11 +48,12 @@ export class UnknownCalls {
   /**
    * Those that may be worth a move when the open calls have these demands and the object is in this state. The effect
    * of an unknown call must leave a trace in the next move, or it can be left out (R6 of the search). A write leaves
-   * none, a denial only if it was refused before; so somebody must need the very state that the unknown call makes.
+   * none, a denial only if it was refused before; so somebody must need the very state that the unknown call makes, be
+   * it an open call or another unknown one.
    */
   worthTrying(demands: Demands, state: Key): readonly number[] {
-    if (this.own.length === 0 || demands.intricate || demands.unlike.has(state)) return this.all;
-    const found = [...this.intricate];
+    if (this.intricate || demands.intricate || demands.unlike.has(state)) return this.all;
+    const found: number[] = [];
     for (const [made, calls] of this.making) {
       if (demands.needed.has(made) || this.needed.has(made)) found.push(...calls);
     }

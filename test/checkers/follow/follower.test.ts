@@ -139,3 +139,21 @@ test('who is no client takes no part', () => {
   ] as const;
   expect(standing(kv as AnyModel, events)).toEqual({ kind: 'pass' });
 });
+
+test('an unknown call may make what another unknown call needs', () => {
+  const unknown = (process: number, f: string, value: number) =>
+    [
+      { process, type: 'invoke', f, value },
+      { process, type: 'info', f, value },
+    ] as const;
+  const events = [
+    ...unknown(1, 'write', 1),
+    ...unknown(2, 'add', 1),
+    { ...read, type: 'invoke' },
+    { ...read, type: 'ok', value: 2 },
+  ] as const;
+  expect(standing(kv as AnyModel, events)).toEqual({ kind: 'pass' });
+  expect(standing(kv as AnyModel, [...unknown(1, 'write', 1), ...events.slice(4)])).toMatchObject({
+    kind: 'violation',
+  });
+});

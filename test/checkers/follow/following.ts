@@ -21,14 +21,15 @@ export function followed(
   return follower;
 }
 
-/** How many events it takes until the history is illegal, judged anew after each; `undefined` if it is legal. */
+/** How many events it takes until the history is illegal, by search from the start; `undefined` if it is legal. */
 export function eventsUntilIllegal(
   model: AnyModel,
   events: readonly LooseEvent[],
   failedCas: 'ignore' | 'assert',
 ): number | undefined {
   const illegal = (count: number) =>
-    checkLinearizability(model, historyOf(events.slice(0, count)), { failedCas }).verdict.kind === 'violation';
+    checkLinearizability(model, historyOf(events.slice(0, count)), { failedCas, searchOnly: true }).verdict.kind ===
+    'violation';
   if (!illegal(events.length)) return undefined;
   let legalUpTo = 0;
   let illegalFrom = events.length;
