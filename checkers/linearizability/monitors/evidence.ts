@@ -1,4 +1,4 @@
-import { describe } from '../explain/explanation.ts';
+import { describe } from '../explain/words.ts';
 import type { Decision, Question } from '../procedure.ts';
 
 export type Illegal = Extract<Decision, { kind: 'illegal' }>;
