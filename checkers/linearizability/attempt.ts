@@ -37,9 +37,9 @@ export interface Stuck {
 /** Limits are looked at after about so many steps of a search: a few milliseconds even where a model is slow. */
 export const slice = 250;
 
-/** What the linear procedures take, and what a search does before its first step: measured on a million operations. */
+/** What the linear procedures take, and a search before its first step, besides its letters: of a million operations. */
 const procedureBytesPerOperation = 32;
-const searchBytesPerOperation = 80;
+const searchBytesPerOperation = 140;
 
 /**
  * The deciding of one part: first by the procedures whose preconditions hold (`quick`), then by search, in as many
@@ -48,6 +48,8 @@ const searchBytesPerOperation = 80;
 export class Attempt {
   readonly question: Question;
   outcome: Outcome | undefined;
+  /** The search cannot go on without more memory than there is for it. */
+  full = false;
   /** Configurations visited by the search. */
   configurations = 0;
   /** The search that got stuck, if one did: for the explanation. */
@@ -85,34 +87,24 @@ export class Attempt {
   /** Asks the procedures. */
   quick(): void {
     const { procedures, limits } = this.shared;
-    const tooLarge = limits.refuses(procedureBytesPerOperation * this.length);
-    if (procedures.length > 0 && tooLarge !== undefined) {
-      this.abandon(tooLarge);
-      return;
-    }
-    try {
+    if (procedures.length === 0) return;
+    this.withinLimits(procedureBytesPerOperation, () => {
       for (const procedure of procedures) {
         const decision = procedure.decide(this.question, limits.checkpoint);
         if (decision === undefined) continue;
         this.outcome = { ...decision, procedure: procedure.name };
         return;
       }
-    } catch (error) {
-      if (!(error instanceof LimitReached)) throw error;
-      this.abandon(error.why);
-    }
+    });
   }
 
   /** Prepares the search; says so if the model cannot judge an operation. */
   spell(): Refusal | undefined {
-    const tooLarge = this.shared.limits.refuses(searchBytesPerOperation * this.length);
-    if (tooLarge !== undefined) {
-      this.abandon(tooLarge);
-      return undefined;
-    }
-    const letters = this.shared.alphabet.spell(this.question.part);
-    if ('kind' in letters) return letters;
-    this.window = windowOf(this.question.part, letters);
+    const { part } = this.question;
+    const { alphabet, limits } = this.shared;
+    const letters = this.withinLimits(0, () => alphabet.spell(part, undefined, limits.checkpoint));
+    if (letters === undefined || 'kind' in letters) return letters;
+    this.window = this.withinLimits(searchBytesPerOperation, () => windowOf(part, letters));
     return undefined;
   }
 
@@ -121,11 +113,14 @@ export class Attempt {
     const { alphabet } = this.shared;
     this.transitions ??= this.shared.transitions ?? new Transitions(this.question.initial, alphabet);
     this.search ??= new Search(this.window!, alphabet, this.transitions);
+    this.search.memoryBudget = this.roomFor(this.transitions);
     const progress = this.search.run(budget);
     this.configurations = this.search.configurations;
+    this.full = progress === 'full';
     switch (progress) {
       case 'paused':
-        this.hold(this.search.bytes + (this.transitions === this.shared.transitions ? 0 : this.transitions.bytes));
+      case 'full':
+        this.hold(this.search.bytes + this.ownBytes(this.transitions));
         return;
       case 'linearizable':
         this.finish(this.linearizable(this.search));
@@ -154,6 +149,32 @@ export class Attempt {
     if (outcome.kind === 'illegal') this.shared.violatedElsewhere = true;
   }
 
+  /** The result of some work that takes so much memory at once; without one if a limit abandons the part. */
+  private withinLimits<Result>(bytesPerOperation: number, work: () => Result): Result | undefined {
+    const tooLarge = this.shared.limits.refuses(bytesPerOperation * this.length);
+    if (tooLarge !== undefined) {
+      this.abandon(tooLarge);
+      return undefined;
+    }
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof LimitReached)) throw error;
+      this.abandon(error.why);
+      return undefined;
+    }
+  }
+
+  /** What the search may hold: all but what the other parts hold, and the states. */
+  private roomFor(transitions: Transitions): number {
+    const { limits, bytes, transitions: common } = this.shared;
+    return limits.memoryBytes - (bytes - this.held) - (common?.bytes ?? 0) - this.ownBytes(transitions);
+  }
+
+  private ownBytes(transitions: Transitions): number {
+    return transitions === this.shared.transitions ? 0 : transitions.bytes;
+  }
+
   private linearizable(search: Search): Outcome {
     const { ops } = this.window!;
     const order = search.linearization;
@@ -163,7 +184,7 @@ export class Attempt {
   private illegal(search: Search): Outcome {
     const { ops, events } = this.window!;
     const core: number[] = [];
-    for (let at = 0; at <= search.furthest; at++) if ((events[at]! & 1) === 0) core.push(ops[events[at]! >>> 1]!);
+    for (let at = 0; at <= search.refutedAt; at++) if ((events[at]! & 1) === 0) core.push(ops[events[at]! >>> 1]!);
     const why = 'no order of these operations explains what was answered';
     return { kind: 'illegal', procedure: 'search', why, core };
   }

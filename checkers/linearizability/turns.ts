@@ -81,7 +81,7 @@ function* takeTurns(first: readonly Attempt[], all: readonly Attempt[], shared: 
         if (shared.violatedElsewhere) return abandonAll(open, leftAlone);
         attempt.run(Math.min(slice, budget));
         limits.spend(slice);
-        relieveMemory(open, shared);
+        relieveMemory(open, attempt, shared);
         yield;
       }
     }
@@ -97,12 +97,17 @@ function abandonAll(attempts: readonly Attempt[], why: string): void {
   for (const attempt of attempts) attempt.abandon(why);
 }
 
-/** Keeps what all searches hold below the limit, by giving up the largest. */
-function relieveMemory(attempts: readonly Attempt[], shared: Shared): void {
+/**
+ * Keeps what all searches hold below the limit, by giving up the largest: also when the one that has just run could not
+ * go on otherwise.
+ */
+function relieveMemory(attempts: readonly Attempt[], ran: Attempt, shared: Shared): void {
   const excess = () => shared.bytes + (shared.transitions?.bytes ?? 0) - shared.limits.memoryBytes;
-  if (excess() <= 0) return;
+  if (!ran.full && excess() <= 0) return;
+  let needed = ran.full;
   for (const attempt of attempts.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes)) {
-    if (excess() <= 0) return;
+    if (!needed && excess() <= 0) return;
     attempt.abandon('out of memory');
+    needed = false;
   }
 }

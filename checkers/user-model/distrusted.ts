@@ -40,7 +40,7 @@ export function distrusted(model: AnyModel): AnyModel {
     throw new ModelFailure(`the model ${model.name} answered nonsense in ${member}${about}`, recorded);
   }
 
-  const { effect } = model;
+  const { effect, growth } = model;
   const careful: Partial<AnyModel> = {
     startingFrom: (value) => ask('startingFrom', () => model.startingFrom(value), isStart),
     understand(recorded) {
@@ -54,6 +54,13 @@ export function distrusted(model: AnyModel): AnyModel {
     observes: (input, seen) => ask('observes', () => model.observes(input, seen), isTruth, sourceOf(input)),
     ...(effect && {
       effect: (input, seen) => ask('effect', () => effect.call(model, input, seen), isEffect, sourceOf(input)),
+    }),
+    ...(growth && {
+      growth: {
+        grows: (input, seen) => ask('growth', () => growth.grows(input, seen), isTruth, sourceOf(input)),
+        mayBecome: (state, input, seen) =>
+          ask('growth', () => growth.mayBecome(state, input, seen), isTruth, sourceOf(input)),
+      },
     }),
   };
   // Over the model itself, for the members that need no care.

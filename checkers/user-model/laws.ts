@@ -66,7 +66,16 @@ class Letter {
     if (!model.step(state, input, undefined).legal) {
       return `${words} is legal with its answer, and illegal when the answer is not known`;
     }
+    if (model.growth !== undefined && after === before && !this.mayBecome(state)) {
+      return `${words} is legal, though its growth says that the state cannot become one in which it is`;
+    }
     return this.wrongEffect(before, after, words) ?? once;
+  }
+
+  /** What the growth says; true for what is no observer. */
+  private mayBecome(state: unknown): boolean {
+    const { model, input, seen } = this;
+    return !model.observes(input, seen) || model.growth!.mayBecome(state, input, seen);
   }
 
   private refuses(state: unknown, words: string): string | undefined {

@@ -15,6 +15,7 @@ const members: Readonly<Record<string, { readonly right: string; readonly ok: (m
   show: { right: 'a function of a state', ok: isFunction },
   observes: { right: 'a function of an input and what was seen', ok: isFunction },
   cell: { right: 'an object, or left out', ok: (member) => member === undefined || isRecord(member) },
+  growth: { right: 'an object, or left out', ok: (member) => member === undefined || isRecord(member) },
   effect: { right: 'a function, or left out', ok: (member) => member === undefined || isFunction(member) },
 };
 

@@ -11,6 +11,7 @@ import { dropUnobservable } from './unobservable.ts';
 export const DROPPED = -1;
 
 const outcomes: readonly Outcome[] = ['ok', 'failed', 'unknown'];
+const operationsPerCheckpoint = 2 ** 13;
 
 /**
  * The operations of a history in the model's terms. Operations with the same input and the same answer are the same
@@ -41,10 +42,13 @@ export class Alphabet {
    * The letter of each operation of a part, or which operation the model cannot judge and why. Dropped are observers of
    * unknown outcome: they changed nothing and nobody saw what they found, so whatever order explains the others
    * explains them too. So are unknown operations that nobody can have noticed (`unobservable.ts`).
+   *
+   * `checkpoint` is called now and then, and may throw: a long history of different operations is a lot of letters.
    */
-  spell(part: Part, reductions: Reductions = all): Int32Array | Refusal {
+  spell(part: Part, reductions: Reductions = all, checkpoint?: () => void): Int32Array | Refusal {
     const letters = new Int32Array(part.ops.length);
     for (let own = 0; own < letters.length; own++) {
+      if (own % operationsPerCheckpoint === 0) checkpoint?.();
       const outcome = outcomeIn(this.history, part, own);
       const recording = this.recordingOf(part.ops[own]!, outcome);
       let letter = this.letterOfRecording[recording];

@@ -130,6 +130,11 @@ describe('the laws of a model are tried on the history', () => {
       /makes another state than its effect says/,
     ],
     [
+      'a growth that is too short-sighted',
+      { growth: { grows: () => true, mayBecome: () => false } },
+      /is legal, though its growth says/,
+    ],
+    [
       'a cell that is none',
       { cell: { read: 'read', raise: 'write' } },
       /"raise" is the write of a register, which in the state 3 it is not: raise 1/,
