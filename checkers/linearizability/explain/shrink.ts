@@ -20,6 +20,12 @@ export interface ShrinkOptions {
   readonly startLateFrom?: number;
 }
 
+/** Where a long history is first given a later beginning: so many operations before its end. */
+const startDistance = 4;
+
+/** With more definite operations than this, a later beginning is looked for once more. */
+const plainMax = 3;
+
 /**
  * Shrinks an illegal question by steps none of which makes a legal one illegal:
  * - an observer goes: it saw and changed nothing;
@@ -41,10 +47,14 @@ export function shrink(
   { startLateFrom = 48 }: ShrinkOptions = {},
 ): Shrunk {
   const shrinking = new Shrinking(question, laws, judge);
-  if (core.length > 0) shrinking.keepOnly(new Set(core));
-  if (shrinking.definite.length > startLateFrom) shrinking.startLate();
+  if (core.length > 0) shrinking.keepCore(new Set(core));
+  if (shrinking.definite.length > startLateFrom) shrinking.startLate(startDistance);
   shrinking.reduceFacets();
   shrinking.reduce();
+  if (shrinking.size > plainMax) {
+    shrinking.startLate(1);
+    shrinking.reduce();
+  }
   shrinking.restoreStart();
   const { anchor, facets } = shrinking;
   return { question: shrinking.question, anchor, facets, minimal: !judge.exhausted };

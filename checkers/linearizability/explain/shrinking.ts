@@ -7,8 +7,6 @@ import type { Judge } from './judge.ts';
 import { makersFor } from './laws/cells.ts';
 import { type Laws, type Spelled, spelled } from './laws/laws.ts';
 
-/** A later start is looked for so many operations before the end at first, then twice as many, and so on. */
-const startDistance = 4;
 /** Operations looked at, from such a place backwards, for one that makes the state known. */
 const startCandidates = 32;
 
@@ -43,6 +41,27 @@ export class Shrinking {
   /** The definite operations left, without the anchor: the start relies on it. */
   get definite(): number[] {
     return definiteOf(this.question.part).filter((op) => op !== this.anchor);
+  }
+
+  /** How many definite operations are left. */
+  get size(): number {
+    return definiteOf(this.question.part).length;
+  }
+
+  /** Only the facets that these operations are about, and of the rest only these; or else at least only these. */
+  keepCore(core: ReadonlySet<number>): void {
+    const { facets, only } = this.laws;
+    const known = facets && this.spelled();
+    if (facets !== undefined && only !== undefined && known !== undefined) {
+      const alone = spelled(withFates(this.question, (op) => (core.has(op) ? KEPT : GONE)));
+      const named = alone === undefined ? [] : facets(alone);
+      const about = spelled(only(known, new Set(named), this.asked.model));
+      if (about !== undefined && this.take(weaker(about, (op) => !core.has(op)))) {
+        if (this.question.model !== this.asked.model) this.facets = named;
+        return;
+      }
+    }
+    this.keepOnly(core);
   }
 
   /** All but these become unknown; whether the question is still illegal then, and if not nothing happens. */
@@ -80,15 +99,18 @@ export class Shrinking {
     });
   }
 
-  /** Has the history begin as late as it can, with an operation that made the state known. */
-  startLate(): void {
+  /**
+   * Has the history begin later, with an operation that made the state known: looked for `from` operations before
+   * the end at first, then twice as many, and so on.
+   */
+  startLate(from: number): void {
     const { startsFrom } = this.laws;
     const known = this.spelled();
     if (startsFrom === undefined || known === undefined) return;
     const { part } = this.question;
-    for (let distance = startDistance; distance < 2 * part.ops.length; distance *= 2) {
-      const from = Math.max(0, part.ops.length - 1 - distance);
-      for (let op = from; op > from - startCandidates && op >= 0; op--) {
+    for (let distance = from; distance < 2 * part.ops.length; distance *= 2) {
+      const last = Math.max(0, part.ops.length - 1 - distance);
+      for (let op = last; op > last - startCandidates && op >= 0; op--) {
         if (part.definite[op] === 0) continue;
         const letter = known.letters[op]!;
         const start = startsFrom(known.inputs[letter], known.seen[letter], this.question);
@@ -140,6 +162,7 @@ export class Shrinking {
   }
 
   private takeFacets(facets: ReadonlySet<string>): boolean {
+    if (this.judge.exhausted) return false;
     const known = this.spelled();
     if (known === undefined || !this.take(this.laws.only!(known, facets, this.asked.model))) return false;
     if (this.question.model !== this.asked.model) this.facets = [...facets];
@@ -147,24 +170,22 @@ export class Shrinking {
   }
 
   private takeStart(known: Spelled, op: number, state: unknown): boolean {
-    const whole = this.question;
-    if (!this.take(startingWith(known, op, state))) return false;
-    this.beforeLateStart = whole;
-    this.anchor = whole.part.ops[op]!;
-    return true;
+    const { question, anchor } = this;
+    this.anchor = question.part.ops[op]!;
+    if (this.take(startingWith(known, op, state))) {
+      this.beforeLateStart ??= question;
+      return true;
+    }
+    this.anchor = anchor;
+    return false;
   }
 
   /** Some definite operations become unknown; those that are observers go. */
   private without(some: readonly number[]): boolean {
+    if (this.judge.exhausted) return false;
     const known = this.spelled();
-    if (known === undefined) return false;
-    const weaker = new Set(some);
-    const { part } = this.question;
-    const fate = Uint8Array.from(part.ops, (op, own) => {
-      if (!weaker.has(op)) return KEPT;
-      return known.observer[known.letters[own]!] === 1 ? GONE : MAYBE;
-    });
-    return this.take({ ...this.question, part: weakened(part, fate) });
+    const gone = new Set(some);
+    return known !== undefined && this.take(weaker(known, (op) => gone.has(op)));
   }
 
   private take(candidate: Question): boolean {
@@ -181,6 +202,19 @@ export class Shrinking {
 }
 
 const definiteOf = (part: Part): number[] => Array.from(part.ops).filter((_, own) => part.definite[own] === 1);
+
+const withFates = (question: Question, fateOf: (op: number, own: number) => number): Question => ({
+  ...question,
+  part: weakened(question.part, Uint8Array.from(question.part.ops, fateOf)),
+});
+
+/** Operations that are chosen by their number in the history become unknown, or go if they are observers. */
+function weaker({ question, letters, observer }: Spelled, chosen: (op: number) => boolean): Question {
+  return withFates(question, (op, own) => {
+    if (!chosen(op) || question.part.definite[own] === 0) return KEPT;
+    return observer[letters[own]!] === 1 ? GONE : MAYBE;
+  });
+}
 
 /** Leaves out the unknown operations that only observe, and those that the laws call spare. */
 function withoutSpare(question: Question, laws: Laws): Question {
