@@ -27,6 +27,8 @@ export interface CheckOptions extends Omit<LinearizabilityOptions, 'now' | 'memo
   readonly signal?: AbortSignal;
   /** Threads that may help with several hard keys; by default one for each core but this thread's. 0: none. */
   readonly workers?: number;
+  /** Milliseconds of work after which they are called, if two keys are still open; by default 1000. */
+  readonly helpAfterMs?: number;
   /** The module whose default or only export the model is, if it did not come with faultline: for the other threads. */
   readonly modelUrl?: string;
   /** Ctrl-C ends the check, undecided, wherever it is, and calls this instead of the process's handlers of SIGINT. */
@@ -43,8 +45,11 @@ export interface CheckResult extends LinearizabilityResult {
   };
 }
 
-/** Threads are called when keys are hard: a search that is over sooner than they are there needs no help. */
-const helpAfterMs = 250;
+/**
+ * Threads begin anew with what they are given, and take a quarter of a second to be there: a check that has taken this
+ * long loses little if it turns out to have been nearly done.
+ */
+const helpAfterMsDefault = 1000;
 
 /** A history as long as this is checked under guard from the start. */
 const shortHistory = 10_000;
@@ -54,7 +59,7 @@ const shortHistory = 10_000;
  * within hard limits: see there for the question, the exactness and the cost.
  *
  * The work is done in the caller's thread, in stretches of 25 ms, because a history is large and most are decided sooner than
- * they could be copied to another thread. Only when at least two keys are still open after 250 ms of work, and another
+ * they could be copied to another thread. Only when at least two keys are still open after a second of work, and another
  * thread can load the model, do workers take some of the keys; they are gone when the promise resolves.
  *
  * The memory limit counts the whole process. Tables of the search are not begun where they would not fit; the process
@@ -151,7 +156,8 @@ class Help {
     const { attempts, shared } = this.begun;
     const { startedMs, deadlineMs, options } = this.call;
     if (this.helpers !== undefined || this.source === undefined || this.workers < 1 || !shared.searching) return;
-    if (monotonicMs() - startedMs < helpAfterMs || attempts.filter(({ open }) => open).length < 2) return;
+    const late = monotonicMs() - startedMs >= (options.helpAfterMs ?? helpAfterMsDefault);
+    if (!late || attempts.filter(({ open }) => open).length < 2) return;
     this.helpers = new Helpers(this.begun, {
       model: this.source,
       workers: this.workers,

@@ -107,7 +107,7 @@ describe('a check that is cancelled', () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 400);
     const history = rooms(['a', 'b', 'c'].map((key) => ({ ...hopeless, key })));
-    const options = { signal: controller.signal, workers: 1, modelUrl: switchesUrl };
+    const options = { signal: controller.signal, workers: 1, modelUrl: switchesUrl, helpAfterMs: 50 };
     const { perKey, stats } = await check(switches, history, options);
     expect(perKey.map((key) => 'why' in key && key.why)).toEqual(['cancelled', 'cancelled', 'cancelled']);
     expect(stats.workers).toBe(1);
@@ -118,11 +118,11 @@ describe('threads that help', () => {
   const hard = 12;
   const keys = (...seen: readonly number[]) =>
     rooms(seen.map((sum, at) => ({ key: `k${at}`, switches: hard, seen: sum })));
-  const helped = { workers: 2, modelUrl: switchesUrl };
+  const helped = { workers: 2, modelUrl: switchesUrl, helpAfterMs: 50 };
 
   test('are called for hard keys alone, and decide them as one thread would', async () => {
     const on = allOn(hard);
-    const easy = await check(switches, keys(on, on), helped);
+    const easy = await check(switches, keys(on, on), { ...helped, helpAfterMs: 1000 });
     expect(easy).toMatchObject({ verdict: { kind: 'pass' }, stats: { workers: 0 } });
     const rest = [hopeless, { ...hopeless, key: 'hopeless too' }, { ...hopeless, key: 'hopeless as well' }];
     const stuck = await check(switches, rooms(rest), { ...helped, timeLimitMs: 600 });
@@ -135,8 +135,13 @@ describe('threads that help', () => {
     const half = Array.from({ length: 14 }, (_, input) => input).filter((input) => input % 2 === 0);
     const seen = half.reduce((sum, input) => sum + 2 ** input, 0);
     const unknown = ['a', 'b', 'c', 'd'].map((key) => ({ key, switches: 14, seen, unknown: true }));
-    const { verdict, perKey } = await check(switches, rooms(unknown), { ...helped, linearizations: true });
+    const { verdict, perKey, stats } = await check(switches, rooms(unknown), {
+      ...helped,
+      helpAfterMs: 5,
+      linearizations: true,
+    });
     expect(verdict).toEqual({ kind: 'pass' });
+    expect(stats.workers).toBeGreaterThan(0);
     for (const [at, key] of perKey.entries()) {
       const base = at * 15;
       const order = key.kind === 'pass' ? key.linearization! : [];
@@ -146,7 +151,7 @@ describe('threads that help', () => {
 
   test('are not called for a model that only the caller has', async () => {
     const rest = [hopeless, { ...hopeless, key: 'hopeless too' }];
-    const { stats } = await check(switches, rooms(rest), { workers: 2, timeLimitMs: 300 });
+    const { stats } = await check(switches, rooms(rest), { workers: 2, timeLimitMs: 300, helpAfterMs: 50 });
     expect(stats.workers).toBe(0);
   });
 });
