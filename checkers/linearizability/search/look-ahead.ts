@@ -4,11 +4,16 @@ import type { Timing } from './timing.ts';
 
 const NONE = -1;
 
+/** At least so many operations that need a value are looked at, and twice as many as may be open at once. */
+const horizonMin = 16;
+
 /**
  * What the operations that are still to be linearized need and make, by value.
  *
  * R3: a value must not be left if the definite operation that needs it and returns first has returned before anybody
- * who can make the value again is invoked. No completion leaves it then, so nothing is lost.
+ * who can make the value again is invoked. No completion leaves it then, so nothing is lost. More generally, every
+ * exchange that starts from the value uses it up: before the k-th of them returns, k operations that make the value must
+ * have been invoked. So do k - 1 if the value is there, and that is why nothing need be asked when it is made.
  *
  * Lists are linked through the operations and read from heads that skip what is linearized; taking an operation back
  * moves a head back. Amortised O(1) per operation linearized or taken back.
@@ -16,6 +21,7 @@ const NONE = -1;
 export class LookAhead {
   /** The latest return that a refusal was ever based on. */
   evidence = 0;
+  private readonly horizon: number;
   private readonly cell: Cell;
   private readonly timing: Timing;
   private readonly done: Uint8Array;
@@ -29,9 +35,10 @@ export class LookAhead {
   private readonly taker: Int32Array;
   private readonly takerNext: Int32Array;
 
-  /** `done`: by operation, 1 while it is linearized. `end`: returns from this position on were never recorded. */
-  constructor(cell: Cell, timing: Timing, done: Uint8Array, end: number) {
+  /** `done`: by operation, 1 while it is linearized. `width`: how many definite operations are open at once, at most. */
+  constructor(cell: Cell, timing: Timing, done: Uint8Array, width: number) {
     const { length } = cell.kinds;
+    this.horizon = Math.max(horizonMin, 2 * width);
     this.cell = cell;
     this.timing = timing;
     this.done = done;
@@ -42,7 +49,7 @@ export class LookAhead {
     this.makerNext = new Int32Array(length);
     this.takerNext = new Int32Array(cell.kinds.some((_, op) => this.isTaker(op)) ? length : 0);
     for (let op = length - 1; op >= 0; op--) this.listMaker(op);
-    for (let at = end - 1; at >= 0; at--) this.listNeeder(timing.events[at]!);
+    for (let at = timing.events.length - 1; at >= 0; at--) this.listNeeder(timing.events[at]!);
   }
 
   get bytes(): number {
@@ -95,26 +102,33 @@ export class LookAhead {
     return op !== NONE;
   }
 
-  /** Whether the value would be missed if it were left, or its maker spent, by the operation that moves (R3). */
+  /**
+   * Whether the value would be missed if it were left, or its maker spent, by the operation that moves (R3). Looks at the
+   * next few operations that need it: so many makers must be invoked before each returns as exchanges have to start from
+   * the value by then, and one at least.
+   */
   missed(value: number, mover: number): boolean {
-    const { neederNext, makerNext, maker, done, timing } = this;
-    let needer = this.firstNeeder(value);
-    if (needer === mover) {
-      do needer = neederNext[needer]!;
-      while (needer !== NONE && done[needer] === 1);
+    const { neederNext, makerNext, done, timing, cell } = this;
+    let maker = this.firstMaker(value);
+    let made = 0;
+    let spent = 0;
+    let looked = 0;
+    for (let needer = this.firstNeeder(value); needer !== NONE && looked < this.horizon; needer = neederNext[needer]!) {
+      if (done[needer] === 1 || needer === mover) continue;
+      looked++;
+      if (cell.kinds[needer] === EXCHANGES && cell.makes[needer] !== value) spent++;
+      const before = timing.returns[needer]!;
+      while (made < spent || made === 0) {
+        while (maker !== NONE && (done[maker] === 1 || maker === mover)) maker = makerNext[maker]!;
+        if (maker === NONE || timing.calls[maker]! > before) {
+          if (before > this.evidence) this.evidence = before;
+          return true;
+        }
+        made++;
+        maker = makerNext[maker]!;
+      }
     }
-    if (needer === NONE) return false;
-    let op = maker[value]!;
-    while (op !== NONE && done[op] === 1) op = makerNext[op]!;
-    maker[value] = op;
-    if (op === mover) {
-      do op = makerNext[op]!;
-      while (op !== NONE && done[op] === 1);
-    }
-    const before = timing.returns[needer]!;
-    if (op !== NONE && timing.calls[op]! < before) return false;
-    if (before > this.evidence) this.evidence = before;
-    return true;
+    return false;
   }
 
   /** An operation is no longer linearized. */
@@ -129,6 +143,14 @@ export class LookAhead {
       const head = needer[needs]!;
       if (head === NONE || timing.returns[op]! < timing.returns[head]!) needer[needs] = op;
     }
+  }
+
+  private firstMaker(value: number): number {
+    const { maker, makerNext, done } = this;
+    let op = maker[value]!;
+    while (op !== NONE && done[op] === 1) op = makerNext[op]!;
+    maker[value] = op;
+    return op;
   }
 
   private firstNeeder(value: number): number {

@@ -128,7 +128,7 @@ export class Search {
     this.failures = new Failures(words, burdenWords, this.usedSets, reductions.dominance);
     this.frames = new Frames(words);
     if (this.cell !== undefined) {
-      this.lookAhead = new LookAhead(this.cell, this.timing, this.done, end);
+      this.lookAhead = new LookAhead(this.cell, this.timing, this.done, part.width);
       this.wants = new Wants(this.cell, this.unknowns, this.timing.calls);
     } else if (alphabet.model.growth !== undefined && reductions.growth) {
       this.growth = new GrowthLookAhead(part, alphabet, transitions, this.timing, this.done);
