@@ -77,13 +77,14 @@ export class Judge {
   /** Searches the events before `end`; `undefined` if what may be used does not suffice to decide. */
   search({ window, alphabet, transitions }: Prepared, end = window.events.length): Decided | undefined {
     const search = new Search(window, alphabet, transitions, end);
+    search.memoryBudget = this.limits.memoryBytes;
     const budget = Math.min(this.steps, stepsPerQuestion + stepsPerOperation * window.ops.length);
     for (let spent = 0; spent < budget && !this.exhausted; spent += slice) {
       const progress = search.run(slice);
       this.steps -= slice;
       this.limits.spend(slice);
       if (progress === 'linearizable' || progress === 'stuck') return { search, stuck: progress === 'stuck' };
-      if (progress !== 'paused' || search.bytes > this.limits.memoryBytes) return undefined;
+      if (progress === 'full') return undefined;
     }
     return undefined;
   }

@@ -19,11 +19,11 @@ test('a run is judged, and the keys that did not pass are explained as plain JSO
   const [finding] = judge([linearizable('kv')], history, limits);
   expect(finding).toMatchObject({
     checker: 'linearizable kv',
-    verdict: { kind: 'violation', operations: [0, 2] },
+    verdict: { kind: 'violation', operations: [2] },
     details: {
       operations: 3,
       keys: 2,
-      procedure: 'search',
+      procedure: 'zones',
       keysNotPassed: 1,
       keysExplained: [{ key: 'x', kind: 'violation' }],
     },
