@@ -23,5 +23,8 @@ export { fencing } from './properties/fencing.ts';
 export { setFull } from './properties/set-full.ts';
 export { tokenOrder } from './properties/token-order.ts';
 export { uniqueIds } from './properties/unique-ids.ts';
+export { checkSequential, type SequentialOptions, type SequentialResult } from './sequential/sequential.ts';
+export { staleButOrdered } from './sequential/stale-but-ordered.ts';
+export { loadModel } from './user-model/load.ts';
 export type { Verdict } from './verdict.ts';
 export { graver, pass, undecided, violation } from './verdict.ts';
