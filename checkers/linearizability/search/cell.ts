@@ -51,7 +51,7 @@ export class Cell implements Steps {
 
   /** The cell, or `undefined` if the model does not say what some operation does. */
   static of(window: Window, effects: EffectColumns, transitions: Transitions): Cell | undefined {
-    for (const letter of window.letters) if (effects.kinds[letter] === OPAQUE) return undefined;
+    if (window.letters.some((letter) => effects.kinds[letter] === OPAQUE)) return undefined;
     return new Cell(window, effects, transitions);
   }
 

@@ -36,9 +36,11 @@ export class Pending {
     this.writes = new Int32Array(this.words);
     this.linearized = new Int32Array(this.words);
     this.covered = new Int32Array(this.words);
-    this.sorts = Uint8Array.from(letters, (letter, op) =>
-      observer[letter] === 1 ? OBSERVER : cell?.kinds[op] === WRITES ? WRITE : OTHER,
-    );
+    this.sorts = new Uint8Array(letters.length).fill(OTHER);
+    for (let op = 0; op < letters.length; op++) {
+      if (observer[letters[op]!] === 1) this.sorts[op] = OBSERVER;
+      else if (cell !== undefined && cell.kinds[op] === WRITES) this.sorts[op] = WRITE;
+    }
   }
 
   get bytes(): number {

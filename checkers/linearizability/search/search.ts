@@ -443,16 +443,15 @@ export class Search {
 
   /** Puts the moves other than the direct one on the stack of moves, the best last (R2). */
   private listMoves(blocked: number): void {
-    const { pending, moves, wants } = this;
+    const { pending, moves, wants, timing } = this;
     const from = moves.count;
     wants?.update(this.position, this.state, pending);
     for (let slot = 0; slot < pending.ops.length; slot++) {
       const op = pending.ops[slot]!;
-      if (op === NO_OPERATION || op === blocked || pending.has(pending.linearized, op)) continue;
-      if (pending.isObserver(op)) continue;
+      if (op === NO_OPERATION || op === blocked || pending.isObserver(op)) continue;
+      if (pending.has(pending.linearized, op)) continue;
       if (this.covers && pending.isWrite(op) && !wants!.served(op, this.state, this.cell!.makes[op]!)) continue;
-      if (this.reductions.twins && this.twinReturnsBefore(op)) continue;
-      this.list(op, blocked, this.timing.returns[op]!);
+      this.list(op, blocked, timing.returns[op]!);
     }
     if (this.unknownOpen > 0) this.listUnknown(blocked);
     moves.sort(from);
@@ -460,14 +459,29 @@ export class Search {
 
   private listUnknown(blocked: number): void {
     const { unknowns, wants, cell } = this;
-    const picky = wants !== undefined && this.reductions.wanted;
-    for (let group = 0; group < unknowns.groupCount; group++) {
-      const sample = unknowns.sample(group);
-      if (picky && !wants.served(sample, this.state, cell!.makes[sample]!)) continue;
-      const op = unknowns.next(group);
-      if (op < 0 || this.timing.calls[op]! > this.position || this.twinReturnsBefore(op)) continue;
-      this.list(op, blocked, -1 - this.part.slots[op]!);
+    if (wants === undefined || !this.reductions.wanted) {
+      for (let group = 0; group < unknowns.groupCount; group++) this.listNext(group, blocked);
+      return;
     }
+    for (const group of wants.candidates()) {
+      const sample = unknowns.sample(group);
+      if (wants.served(sample, this.state, cell!.makes[sample]!)) this.listNext(group, blocked);
+    }
+  }
+
+  private listNext(group: number, blocked: number): void {
+    const op = this.unknowns.next(group);
+    if (op >= 0 && this.timing.calls[op]! < this.position) this.list(op, blocked, -1 - this.part.slots[op]!);
+  }
+
+  private list(op: number, blocked: number, urgency: number): void {
+    const { steps } = this;
+    const unknown = this.part.slots[op]! < 0;
+    const next = steps.step(this.state, op);
+    if (next === REFUSED || this.absorbs(op, next)) return;
+    if (unknown && next === this.state && !(this.covers && this.pending.hasUncovered())) return;
+    if (this.reductions.twins && this.twinReturnsBefore(op)) return;
+    this.moves.push(op, next, rank(steps.step(next, blocked) !== REFUSED, unknown, urgency));
   }
 
   /** R5: a pending definite operation with the same letter returns earlier (an unknown one never returns). */
@@ -481,15 +495,6 @@ export class Search {
       if (((linearized[slot >>> 5]! >>> (slot & 31)) & 1) === 0) return true;
     }
     return false;
-  }
-
-  private list(op: number, blocked: number, urgency: number): void {
-    const { steps } = this;
-    const unknown = this.part.slots[op]! < 0;
-    const next = steps.step(this.state, op);
-    if (next === REFUSED || this.absorbs(op, next)) return;
-    if (unknown && next === this.state && !(this.covers && this.pending.hasUncovered())) return;
-    this.moves.push(op, next, rank(steps.step(next, blocked) !== REFUSED, unknown, urgency));
   }
 
   private failedBefore(): boolean {

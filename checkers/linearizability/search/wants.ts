@@ -21,8 +21,10 @@ export class Wants {
   private escape = false;
   /** Some pending write is not covered. */
   private uncovered = false;
-  /** By value: the groups of unknown exchanges that make it. */
-  private readonly exchanges = new Map<number, number[]>();
+  /** By value: the groups of unknown operations that make it. */
+  private readonly makers = new Map<number, number[]>();
+  private readonly all: readonly number[];
+  private readonly exchanging: boolean;
 
   constructor(cell: Cell, unknowns: Unknowns, calls: Int32Array) {
     this.cell = cell;
@@ -30,18 +32,23 @@ export class Wants {
     this.calls = calls;
     this.stamps = new Int32Array(cell.valueCount);
     this.list = new Int32Array(cell.valueCount);
-    for (let group = 0; group < unknowns.groupCount; group++) {
-      const op = unknowns.sample(group);
-      if (cell.kinds[op] !== MAY_EXCHANGE && cell.kinds[op] !== EXCHANGES) continue;
-      const makes = cell.makes[op]!;
-      const groups = this.exchanges.get(makes);
-      if (groups === undefined) this.exchanges.set(makes, [group]);
+    this.all = Array.from({ length: unknowns.groupCount }, (_, group) => group);
+    this.exchanging = this.all.some((group) => this.exchanges(group));
+    for (const group of this.all) {
+      const makes = cell.makes[unknowns.sample(group)]!;
+      const groups = this.makers.get(makes);
+      if (groups === undefined) this.makers.set(makes, [group]);
       else groups.push(group);
     }
   }
 
+  private exchanges(group: number): boolean {
+    const kind = this.cell.kinds[this.unknowns.sample(group)];
+    return kind === MAY_EXCHANGE || kind === EXCHANGES;
+  }
+
   get bytes(): number {
-    return 8 * this.stamps.length + 64 * this.exchanges.size;
+    return 8 * this.stamps.length + 8 * this.all.length + 80 * this.makers.size;
   }
 
   /** Takes stock: what is wanted at this position, in this state? */
@@ -55,7 +62,7 @@ export class Wants {
       const op = ops[slot]!;
       if (op >= 0 && ((linearized[slot >>> 5]! >>> (slot & 31)) & 1) === 0) this.ask(op, state);
     }
-    if (this.exchanges.size === 0) return;
+    if (!this.exchanging) return;
     for (let at = 0; at < this.count; at++) this.wantSources(this.list[at]!, position);
   }
 
@@ -67,6 +74,13 @@ export class Wants {
     const wanted = this.stamps[next] === this.stamp;
     if (next === state) return wanted && this.uncovered && this.cell.kinds[op] === WRITES;
     return wanted || this.escape;
+  }
+
+  /** Groups of unknown operations, among them all that can do somebody a service. */
+  candidates(): readonly number[] {
+    if (this.escape) return this.all;
+    if (this.makers.size === 0) return [];
+    return Array.from(this.list.subarray(0, this.count), (value) => this.makers.get(value) ?? []).flat();
   }
 
   private ask(op: number, state: number): void {
@@ -94,7 +108,8 @@ export class Wants {
 
   /** Unknown exchanges that make what is wanted want what they need. */
   private wantSources(value: number, position: number): void {
-    for (const group of this.exchanges.get(value) ?? []) {
+    for (const group of this.makers.get(value) ?? []) {
+      if (!this.exchanges(group)) continue;
       const op = this.unknowns.next(group);
       if (op >= 0 && this.calls[op]! < position) this.want(this.cell.needs[op]!);
     }

@@ -24,28 +24,44 @@ export interface Window {
 
 /** O(events). `letters`: of each operation of the part, as `Alphabet.spell` gives them. */
 export function windowOf(part: Part, letters: Int32Array): Window {
-  const numbers = new Int32Array(letters.length).fill(-1);
+  const numbers = new Int32Array(letters.length);
   let length = 0;
-  for (let op = 0; op < letters.length; op++) if (letters[op] !== DROPPED) numbers[op] = length++;
+  for (let op = 0; op < letters.length; op++) numbers[op] = letters[op] === DROPPED ? -1 : length++;
   const ops = new Int32Array(length);
   const own = new Int32Array(length);
-  const slots = new Int32Array(length);
-  const events: number[] = [];
+  for (let op = 0; op < letters.length; op++) {
+    if (letters[op] === DROPPED) continue;
+    ops[numbers[op]!] = op;
+    own[numbers[op]!] = letters[op]!;
+  }
+  const events = renumbered(part.events, numbers);
+  return { ops, letters: own, events, ...colouring(events, ops, part.definite) };
+}
+
+function renumbered(events: Int32Array, numbers: Int32Array): Int32Array {
+  const kept = new Int32Array(events.length);
+  let count = 0;
+  for (let at = 0; at < events.length; at++) {
+    const op = numbers[events[at]! >>> 1]!;
+    if (op >= 0) kept[count++] = 2 * op + (events[at]! & 1);
+  }
+  return count === kept.length ? kept : kept.slice(0, count);
+}
+
+function colouring(
+  events: Int32Array,
+  ops: Int32Array,
+  definite: Uint8Array,
+): Pick<Window, 'slots' | 'width' | 'unknown'> {
+  const slots = new Int32Array(ops.length);
   const unknown: number[] = [];
   const free: number[] = [];
   let width = 0;
-  for (const event of part.events) {
-    const op = numbers[event >>> 1]!;
-    if (op < 0) continue;
-    events.push(2 * op + (event & 1));
-    if ((event & 1) === 1) {
-      free.push(slots[op]!);
-      continue;
-    }
-    ops[op] = event >>> 1;
-    own[op] = letters[event >>> 1]!;
-    if (part.definite[event >>> 1] === 0) slots[op] = -unknown.push(op);
+  for (let at = 0; at < events.length; at++) {
+    const op = events[at]! >>> 1;
+    if ((events[at]! & 1) === 1) free.push(slots[op]!);
+    else if (definite[ops[op]!] === 0) slots[op] = -unknown.push(op);
     else slots[op] = free.pop() ?? width++;
   }
-  return { ops, letters: own, events: Int32Array.from(events), slots, width, unknown: Int32Array.from(unknown) };
+  return { slots, width, unknown: Int32Array.from(unknown) };
 }
