@@ -65,7 +65,7 @@ export class Helpers {
    */
   async settle(exceeded: () => string | undefined): Promise<void> {
     let settled = false;
-    const all = Promise.all(this.players.map(({ ended }) => ended)).then(() => {
+    const all = Promise.all(this.players.map(({ decided }) => decided)).then(() => {
       settled = true;
     });
     let stopped = 0;
@@ -86,11 +86,14 @@ export class Helpers {
 const askEveryMs = 10;
 
 /** A thread that was asked to stop has this many rounds to answer. */
-const stoppedRoundsMax = 6;
+const stoppedRoundsMax = 3;
 
 /** One worker thread and the parts that it was dealt. */
 class Player {
-  readonly ended: Promise<void>;
+  /** When all its parts are settled. */
+  readonly decided: Promise<void>;
+  private readonly ended: Promise<void>;
+  private onDecided = (): void => undefined;
   private readonly dealt: readonly Attempt[];
   private readonly stopping = new Int32Array(new SharedArrayBuffer(4));
   private readonly worker: Worker;
@@ -110,6 +113,9 @@ class Player {
     this.worker.on('message', (answer: Answer) => {
       this.take(answer);
       if (answer.outcome.kind === 'illegal') onViolation();
+    });
+    this.decided = new Promise((resolve) => {
+      this.onDecided = resolve;
     });
     this.ended = new Promise((resolve) => {
       this.worker.once('error', (error) => this.giveUp(reasonOf(error)));
@@ -133,6 +139,7 @@ class Player {
   private take({ part, configurations, outcome }: Answer): void {
     const attempt = this.dealt[part]!;
     if (attempt.outcome === undefined) attempt.settle(this.outcomeOf(outcome), configurations);
+    if (this.dealt.every((other) => other.outcome !== undefined)) this.onDecided();
   }
 
   private outcomeOf(outcome: PlainOutcome): Parameters<Attempt['settle']>[0] {
@@ -146,6 +153,7 @@ class Player {
       if (attempt.outcome === undefined)
         attempt.settle({ kind: 'undecided', why, procedure: 'search', explained: 0 }, 0);
     }
+    this.onDecided();
   }
 }
 
