@@ -385,7 +385,7 @@ export class Search {
 
   /** R1, for one pending observer. */
   private observe(op: number): void {
-    if (this.steps.step(this.state, op) === REFUSED) return;
+    if (this.steps.step(this.state, op) !== this.state) return;
     this.pending.add(this.pending.linearized, op);
     this.done[op] = 1;
     this.trail[this.trailLength++] = op;
