@@ -60,6 +60,9 @@ export interface ShrunkHistory {
 /** Parts up to this size are searched for their dead end, whatever decided them. */
 const searchedMax = 20_000;
 
+/** And up to this size otherwise; of a longer one only the shrunk history's end is told. */
+const boundedMax = 200_000;
+
 /** So many of the illegal parts of one check are explained in full, unless its caller says otherwise. */
 const inFullMax = 20;
 
@@ -129,7 +132,7 @@ function inFull(attempt: Deciding, illegal: Illegal, shared: Shared, ms: number)
   return {
     operation: end?.operation ?? told.core.at(-1)!,
     pending: end?.pending ?? [],
-    involved: told.core,
+    involved: told.core.slice(-involvedMax),
     prefix: whole?.prefix,
     states: end?.states ?? [],
     attempts: end?.attempts ?? [],
@@ -148,6 +151,7 @@ function wholeEnd({ question, stuck }: Deciding, { core }: Illegal, shared: Shar
   const { alphabet } = shared;
   const { part } = question;
   if (stuck !== undefined) return deadEnd({ question, alphabet, ...stuck }, stuck.search, judge);
+  if (part.ops.length > boundedMax) return undefined;
   const found = part.ops.length <= searchedMax ? deadEndOf(question, judge) : undefined;
   const bearing = new Set(core.map((op) => 2 * op + 1));
   return (

@@ -35,7 +35,7 @@ export interface Decided {
 }
 
 /** Steps of one search: enough where little is ambiguous. One that needs more counts as not decided. */
-const stepsPerQuestion = 20_000;
+const stepsPerQuestion = 100_000;
 const stepsPerOperation = 32;
 const slice = 1000;
 

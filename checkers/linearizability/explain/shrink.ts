@@ -48,6 +48,7 @@ export function shrink(
 ): Shrunk {
   const shrinking = new Shrinking(question, laws, judge);
   if (core.length > 0) shrinking.keepCore(new Set(core));
+  shrinking.prune();
   if (shrinking.definite.length > startLateFrom) shrinking.startLate(startDistance);
   shrinking.reduceFacets();
   shrinking.reduce();

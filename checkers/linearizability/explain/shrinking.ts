@@ -5,6 +5,7 @@ import { startingWith } from './cuts.ts';
 import { minimised } from './delta.ts';
 import type { Judge } from './judge.ts';
 import { makersFor } from './laws/cells.ts';
+import { bearingOn } from './laws/columns.ts';
 import { type Laws, type Spelled, spelled } from './laws/laws.ts';
 
 /** Operations looked at, from such a place backwards, for one that makes the state known. */
@@ -32,7 +33,7 @@ export class Shrinking {
   private readonly judge: Judge;
 
   constructor(question: Question, laws: Laws, judge: Judge) {
-    this.question = withoutSpare(question, laws);
+    this.question = question;
     this.asked = question;
     this.laws = laws;
     this.judge = judge;
@@ -50,6 +51,8 @@ export class Shrinking {
 
   /** Only the facets that these operations are about, and of the rest only these; or else at least only these. */
   keepCore(core: ReadonlySet<number>): void {
+    const fate = bearingOn(core, this.question);
+    if (fate !== undefined && this.take({ ...this.question, part: weakened(this.question.part, fate) })) return;
     const { facets, only } = this.laws;
     const known = facets && this.spelled();
     if (facets !== undefined && only !== undefined && known !== undefined) {
@@ -62,6 +65,11 @@ export class Shrinking {
       }
     }
     this.keepOnly(core);
+  }
+
+  /** Unknown operations that no legal order needs go. */
+  prune(): void {
+    this.question = withoutSpare(this.question, this.laws);
   }
 
   /** All but these become unknown; whether the question is still illegal then, and if not nothing happens. */
