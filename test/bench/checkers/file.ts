@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { serializeEvent } from '../../../checkers/history/jsonl.ts';
 import { generate, type Workload } from './generator.ts';
 
-/** The launcher is left out: it only finds the pinned Node that this process runs on already. */
-export const faultline = join(import.meta.dirname, '../../../harness/cli/main.ts');
+export const faultline = join(import.meta.dirname, '../../../harness/cli/faultline.js');
 const measure = join(import.meta.dirname, 'at-exit.ts');
 
 export interface WholeProcess {

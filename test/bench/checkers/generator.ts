@@ -34,8 +34,10 @@ export interface Workload {
   readonly unknown?: number;
   /** How much longer a process waits between two calls than a call takes: 0 if not said, everybody always busy. */
   readonly think?: number;
-  /** Where in the history (0 to 1) one answer is false. */
+  /** Where in the history (0 to 1) an answer is false. */
   readonly lieAt?: number;
+  /** How many answers are false from there on; 1 if not said. Where values repeat, one alone may be explained. */
+  readonly lies?: number;
 }
 
 interface Shared {
@@ -72,7 +74,8 @@ export function generate(workload: Workload, seed: number, sink: (event: History
   const shared = Array.from({ length: keys }, fresh);
   const names = Array.from({ length: processes }, (_, process) => process);
   const open = new Array<Open | undefined>(processes).fill(undefined);
-  let lying = lieAt === undefined ? Number.POSITIVE_INFINITY : Math.floor(lieAt * operations);
+  const lyingFrom = lieAt === undefined ? Number.POSITIVE_INFINITY : Math.floor(lieAt * operations);
+  let lies = workload.lies ?? 1;
   let invoked = 0;
   let busy = 0;
   let index = 0;
@@ -98,8 +101,8 @@ export function generate(workload: Workload, seed: number, sink: (event: History
     } else {
       open[worker] = undefined;
       busy--;
-      const lie = invoked >= lying ? call.of.object.lie(call.asked, call.answer) : undefined;
-      if (lie !== undefined) lying = Number.POSITIVE_INFINITY;
+      const lie = lies > 0 && invoked >= lyingFrom ? call.of.object.lie(call.asked, call.answer) : undefined;
+      if (lie !== undefined) lies--;
       emit('ok', worker, call.asked, call.of.key, lie ?? call.answer);
     }
   }

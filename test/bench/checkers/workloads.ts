@@ -5,6 +5,7 @@ const fiveValues = {
   object: 'cell',
   model: 'cas-register',
   values: 5,
+  lies: 100,
   mix: { read: 0.5, write: 0.25, cas: 0.25 },
 } as const;
 
