@@ -48,7 +48,7 @@ export class Failures {
   get growth(): number {
     const { table, heads, links, linkLength } = this;
     const full = (this.linkCount + 1) * linkLength > links.length;
-    return table.growth + (table.size === heads.length ? 4 * heads.length : 0) + (full ? 4 * links.length : 0);
+    return table.growthFor(1) + (table.size === heads.length ? 4 * heads.length : 0) + (full ? 4 * links.length : 0);
   }
 
   /** Whether the configuration that the caller wrote is no better than one that failed. */

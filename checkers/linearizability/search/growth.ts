@@ -52,6 +52,11 @@ export class GrowthLookAhead {
     return this.pairs.bytes + 8 * (this.answers.length + this.observers.length) + 40 * this.changers.length;
   }
 
+  /** How many bytes more the questions about one state may take, with so many pending: 0 while there is room. */
+  growthFor(pending: number): number {
+    return this.pairs.growthFor(pending + 1);
+  }
+
   /** Whether the state rules out some observer that is still to come, with `pending` among them. */
   hopeless(state: number, pending: Int32Array): boolean {
     const until = this.nextChange();

@@ -192,7 +192,7 @@ export class Search {
         this.advance();
         if (this.position === this.end) return 'linearizable';
         if (steps + transitions.asked - askedBefore >= budget) return 'paused';
-        if (this.exceedsBudget(this.frames.growth)) return 'full';
+        if (this.exceedsBudget(this.growthOfMove)) return 'full';
         if (this.position > this.blockedFurthest || !this.failedBefore()) this.pushFrame();
       }
       const progress = this.nextMove();
@@ -516,6 +516,13 @@ export class Search {
       burden[word] = (observers[word]! & ~linearized[word]!) | (own & linearized[word]!);
       if (covers) burden[words + word] = own & ~linearized[word]! & ~covered[word]!;
     }
+  }
+
+  /** How many bytes more the next move may take, besides the few of the stack of moves: 0 while there is room. */
+  private get growthOfMove(): number {
+    const { frames, usedSets, growth, pending } = this;
+    const asked = growth === undefined ? 0 : growth.growthFor(pending.ops.length);
+    return frames.growth + usedSets.growth + asked;
   }
 
   private exceedsBudget(growth: number): boolean {

@@ -35,9 +35,9 @@ export class TupleTable {
     return 4 * (this.cells.length + this.slots.length);
   }
 
-  /** How many bytes more the table will hold after the next new tuple: 0 unless it is full. */
-  get growth(): number {
-    return 2 * this.count < this.slots.length ? 0 : this.bytes;
+  /** How many bytes more the table will hold after so many new tuples: 0 while there is room for them. */
+  growthFor(tuples: number): number {
+    return 2 * (this.count + tuples) <= this.slots.length ? 0 : this.bytes;
   }
 
   /** One word of a tuple that has a number. */

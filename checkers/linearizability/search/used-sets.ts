@@ -22,6 +22,11 @@ export class UsedSets {
     return this.nodes.bytes;
   }
 
+  /** How many bytes more the next `with` may take: 0 while there is room. */
+  get growth(): number {
+    return this.nodes.growthFor(this.height + 1);
+  }
+
   /** The set with one more member. */
   with(set: number, member: number): number {
     return this.extended(set, member, this.height);
