@@ -18,7 +18,10 @@ const toldMax = 12;
 export function paragraph(shrunk: Shrunk, end: DeadEnd | undefined): string {
   const known = spelled(shrunk.question);
   const clash = known && contradiction(known);
-  const main = known !== undefined && clash !== undefined ? byPrecedence(known, clash) : byStates(shrunk, end);
+  const main =
+    known !== undefined && clash !== undefined
+      ? byPrecedence(known, clash, shrunk.anchor !== undefined)
+      : byStates(shrunk, end);
   return [...start(shrunk), ...main, ...others(shrunk)].join(' ');
 }
 
@@ -75,9 +78,9 @@ function story({ history, part }: Question, anchor: number | undefined): string[
 }
 
 /** The proof that two operations must each come before the other, premises first. */
-function byPrecedence(known: Spelled, clash: Contradiction): string[] {
+function byPrecedence(known: Spelled, clash: Contradiction, anchored: boolean): string[] {
   const telling = new Telling(known);
-  if (clash.kind === 'unmade') return [telling.unmade(clash.finder)];
+  if (clash.kind === 'unmade') return [telling.unmade(clash.finder, anchored)];
   telling.tell(clash.forth);
   telling.tell(clash.back);
   return [...telling.sentences, telling.conclusion(clash.forth)];
@@ -96,8 +99,9 @@ class Telling {
     this.history = question.history;
   }
 
-  unmade(finder: number): string {
-    return `${capitalised(this.name(finder))} found a state that nothing can have made by then: at first it was ${this.initial}.`;
+  unmade(finder: number, anchored: boolean): string {
+    const since = anchored ? 'since' : `by then: at first it was ${this.initial}`;
+    return `${capitalised(this.name(finder))} found a state that nothing can have made ${since}.`;
   }
 
   tell(precedence: Precedence): void {

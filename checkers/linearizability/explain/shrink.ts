@@ -23,7 +23,7 @@ export interface ShrinkOptions {
 /** Where a long history is first given a later beginning: so many operations before its end. */
 const startDistance = 4;
 
-/** With more definite operations than this, a later beginning is looked for once more. */
+/** With more definite operations than this, or more than twice as many in all, a later beginning is looked for again. */
 const plainMax = 3;
 
 /**
@@ -52,7 +52,7 @@ export function shrink(
   if (shrinking.definite.length > startLateFrom) shrinking.startLate(startDistance);
   shrinking.reduceFacets();
   shrinking.reduce();
-  if (shrinking.size > plainMax) {
+  if (shrinking.size > plainMax || shrinking.question.part.ops.length > 2 * plainMax) {
     shrinking.startLate(1);
     shrinking.reduce();
   }

@@ -8,9 +8,6 @@ import { makersFor } from './laws/cells.ts';
 import { bearingOn } from './laws/columns.ts';
 import { type Laws, type Spelled, spelled } from './laws/laws.ts';
 
-/** Operations looked at, from such a place backwards, for one that makes the state known. */
-const startCandidates = 32;
-
 /** With so few definite operations left, every facet is first tried alone: mostly it is about one. */
 const fewDefinite = 64;
 
@@ -116,9 +113,9 @@ export class Shrinking {
     const known = this.spelled();
     if (startsFrom === undefined || known === undefined) return;
     const { part } = this.question;
-    for (let distance = from; distance < 2 * part.ops.length; distance *= 2) {
-      const last = Math.max(0, part.ops.length - 1 - distance);
-      for (let op = last; op > last - startCandidates && op >= 0; op--) {
+    const end = part.ops.length - 1;
+    for (let distance = from; distance < 2 * end; distance *= 2) {
+      for (let op = Math.max(0, end - distance); op >= 0 && op > end - 2 * distance; op--) {
         if (part.definite[op] === 0) continue;
         const letter = known.letters[op]!;
         const start = startsFrom(known.inputs[letter], known.seen[letter], this.question);
@@ -138,20 +135,25 @@ export class Shrinking {
     const known = whole && spelled(whole);
     if (whole === undefined || known === undefined) return;
     const late = { question: this.question, anchor: this.anchor, facets: this.facets };
-    const core = new Set(definiteOf(this.question.part));
-    const more = this.earlier(known, core);
-    if (more.length > restoredMax) return;
-    this.question = whole;
+    const core = new Set(definiteOf(late.question.part));
+    const kept = new Set([...core, ...this.earlier(known, core)]);
+    this.question = withoutSpare(
+      weaker(known, (op) => !kept.has(op)),
+      this.laws,
+    );
     this.anchor = undefined;
-    if (this.facets !== undefined && !this.takeFacets(new Set(this.facets))) {
-      this.backTo(late);
-      return;
-    }
-    if (this.keepOnly(new Set([...core, ...more]))) {
+    if (this.question.part.ops.length <= late.question.part.ops.length + restoredMax && this.stillIllegal()) {
       this.reduce();
-      if (this.definite.length <= core.size + restoredWorth) return;
+      if (this.question.part.ops.length <= late.question.part.ops.length + restoredWorth) return;
     }
-    this.backTo(late);
+    this.question = late.question;
+    this.anchor = late.anchor;
+    this.facets = late.facets;
+  }
+
+  /** About the facets chosen before, too. */
+  private stillIllegal(): boolean {
+    return this.facets === undefined ? this.judge.illegal(this.question) : this.takeFacets(new Set(this.facets));
   }
 
   /** The operations that may be missing without a known start: all, or those that make what the core needs. */
@@ -161,12 +163,6 @@ export class Shrinking {
     if (all.length <= restoredMax || model.effect === undefined) return all;
     const needing = new Set(Array.from(part.ops.keys()).filter((op) => core.has(part.ops[op]!)));
     return makersFor(known, needing).map((op) => part.ops[op]!);
-  }
-
-  private backTo({ question, anchor, facets }: Pick<Shrinking, 'question' | 'anchor' | 'facets'>): void {
-    this.question = question;
-    this.anchor = anchor;
-    this.facets = facets;
   }
 
   private takeFacets(facets: ReadonlySet<string>): boolean {

@@ -93,6 +93,16 @@ describe('illegal histories of different models shrink to what matters', () => {
     expect(core).toContain(4);
   });
 
+  test('kv: of hundreds of appends, a read that forgot one that the read before it found', () => {
+    const read = (at: number, length: number, without?: number) =>
+      call('read', at, at + 0.5, { output: Array.from({ length }, (_, i) => i).filter((i) => i !== without) });
+    const appends = Array.from({ length: 400 }, (_, i) => call('append', i, i + 0.5, { input: i }));
+    const reads = [read(100.6, 101), read(200.6, 201), read(300.6, 301, 150)];
+    const { shrunk, paragraph } = explained('kv', [...appends, ...reads]);
+    expect(shrunk).toMatchObject({ core: [202, 303], anchor: 202, maybe: [], before: 403, after: 2, minimal: true });
+    expect(paragraph).toMatch(/^It begins with read .* found a state that nothing can have made since\.$/);
+  });
+
   test('counter, multi-register and locks', () => {
     const add = (delta: number, at: number) => call('add', at, at + 0.5, { input: delta });
     expect(left('counter', [add(1, 0), add(2, 1), add(4, 2), read(0, 5, 6)]).core).toHaveLength(2);
