@@ -23,10 +23,9 @@ export class Cell implements Steps {
   private readonly maker: Int32Array;
   private readonly source: Int32Array;
 
-  private constructor(window: Window, effects: EffectColumns, transitions: Transitions) {
+  private constructor(window: Window, effects: EffectColumns, transitions: Transitions, initial: number) {
     const { letters } = window;
     const { length } = letters;
-    const initial = effects.valueOf(transitions.initialKey);
     const values = new Values(length, effects.valueCount);
     this.letters = letters;
     this.transitions = transitions;
@@ -49,10 +48,18 @@ export class Cell implements Steps {
     this.source = new Int32Array(this.valueCount).fill(NO_VALUE);
   }
 
-  /** The cell, or `undefined` if the model does not say what some operation does. */
-  static of(window: Window, effects: EffectColumns, transitions: Transitions): Cell | undefined {
+  /**
+   * The cell, or `undefined` if the model does not say what some operation does. It holds the value `initial` at first, by
+   * number in `effects`, or what the transitions begin with.
+   */
+  static of(
+    window: Window,
+    effects: EffectColumns,
+    transitions: Transitions,
+    initial: number = effects.valueOf(transitions.initialKey),
+  ): Cell | undefined {
     if (window.letters.some((letter) => effects.kinds[letter] === OPAQUE)) return undefined;
-    return new Cell(window, effects, transitions);
+    return new Cell(window, effects, transitions, initial);
   }
 
   get bytes(): number {

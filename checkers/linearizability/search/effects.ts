@@ -13,6 +13,9 @@ export const MAY_EXCHANGE = 6;
 /** In place of a value. */
 export const NO_VALUE = -1;
 
+/** A value that no operation names. */
+export const UNHEARD_OF = 0;
+
 /** The effects of letters, in columns of numbers. The values are the keys of states, numbered. */
 export class EffectColumns {
   readonly kinds: number[] = [];
@@ -21,13 +24,14 @@ export class EffectColumns {
   readonly makes: number[] = [];
   private readonly values = new ValueTable();
 
-  /** How many different values there are. */
+  /** How many different values there are, with the one unheard of. */
   get valueCount(): number {
-    return this.values.size;
+    return 1 + this.values.size;
   }
 
+  /** The number of the value that states with this key hold. */
   valueOf(key: Key): number {
-    return this.values.intern(key);
+    return 1 + this.values.intern(key);
   }
 
   push(effect: Effect | undefined): void {

@@ -1,6 +1,7 @@
 import type { Cell } from './cell.ts';
 import { EXCHANGES, MAY_EXCHANGE, NO_VALUE, OBSERVES } from './effects.ts';
 import type { Timing } from './timing.ts';
+import type { Window } from './window.ts';
 
 const NONE = -1;
 
@@ -22,6 +23,7 @@ export class LookAhead {
   /** The latest return that a refusal was ever based on. */
   evidence = 0;
   private readonly horizon: number;
+  private readonly optional: Uint8Array | undefined;
   private readonly cell: Cell;
   private readonly timing: Timing;
   private readonly done: Uint8Array;
@@ -35,9 +37,10 @@ export class LookAhead {
   private readonly taker: Int32Array;
   private readonly takerNext: Int32Array;
 
-  /** `done`: by operation, 1 while it is linearized. `width`: how many definite operations are open at once, at most. */
-  constructor(cell: Cell, timing: Timing, done: Uint8Array, width: number) {
+  /** `done`: by operation, 1 while it is linearized. */
+  constructor(cell: Cell, timing: Timing, done: Uint8Array, { width, optional }: Window) {
     const { length } = cell.kinds;
+    this.optional = optional;
     this.horizon = Math.max(horizonMin, 2 * width);
     this.cell = cell;
     this.timing = timing;
@@ -79,12 +82,16 @@ export class LookAhead {
 
   private isNeeder(op: number): boolean {
     const kind = this.cell.kinds[op]!;
-    return (kind === OBSERVES || kind === EXCHANGES) && this.timing.returns[op]! < this.timing.never;
+    return (kind === OBSERVES || kind === EXCHANGES) && this.mustHappen(op);
   }
 
   private isTaker(op: number): boolean {
     const kind = this.cell.kinds[op]!;
-    return kind === MAY_EXCHANGE || (kind === EXCHANGES && this.timing.returns[op] === this.timing.never);
+    return kind === MAY_EXCHANGE || (kind === EXCHANGES && !this.mustHappen(op));
+  }
+
+  private mustHappen(op: number): boolean {
+    return this.timing.returns[op]! < this.timing.never && (this.optional === undefined || this.optional[op] === 0);
   }
 
   /** When the value must be there next: the position of a return, or later than all events. */
@@ -127,6 +134,14 @@ export class LookAhead {
         made++;
         maker = makerNext[maker]!;
       }
+    }
+    return false;
+  }
+
+  /** Whether at the beginning, where one value is there, some other one cannot be made in time. */
+  hopeless(initial: number): boolean {
+    for (let value = 0; value < this.needer.length; value++) {
+      if (value !== initial && this.needer[value] !== NONE && this.missed(value, NONE)) return true;
     }
     return false;
   }

@@ -24,13 +24,18 @@ export class Pending {
   readonly linearized: Int32Array;
   /** Pending, a write, and covered (R7): it may have taken effect already, unseen. */
   readonly covered: Int32Array;
+  /** Pending, and need not happen although it will return. */
+  readonly spare: Int32Array;
   private readonly slots: Int32Array;
+  private readonly optional: Uint8Array | undefined;
   /** By operation: 0, or which of the masks above it belongs to. */
   private readonly sorts: Uint8Array;
 
-  constructor({ slots, letters, width }: Window, observer: readonly number[], cell: Cell | undefined) {
+  constructor({ slots, letters, width, optional }: Window, observer: readonly number[], cell: Cell | undefined) {
     this.words = Math.max(1, Math.ceil(width / 32));
     this.slots = slots;
+    this.optional = optional;
+    this.spare = new Int32Array(this.words);
     this.ops = new Int32Array(width).fill(NO_OPERATION);
     this.observers = new Int32Array(this.words);
     this.writes = new Int32Array(this.words);
@@ -44,7 +49,7 @@ export class Pending {
   }
 
   get bytes(): number {
-    return this.sorts.length + 20 * this.ops.length;
+    return this.sorts.length + 24 * this.ops.length;
   }
 
   /** The operation is invoked, or its return is taken back. */
@@ -54,6 +59,9 @@ export class Pending {
     this.ops[slot] = op;
     if (this.sorts[op] === OBSERVER) this.observers[slot >>> 5]! |= bit;
     else if (this.sorts[op] === WRITE) this.writes[slot >>> 5]! |= bit;
+    if (this.optional === undefined || this.optional[op] === 0) return;
+    this.spare[slot >>> 5]! |= bit;
+    if (this.sorts[op] === WRITE) this.covered[slot >>> 5]! |= bit;
   }
 
   /** The operation returns, or its invocation is taken back. `linearized` and `covered` lose it, too. */
@@ -64,6 +72,7 @@ export class Pending {
     this.ops[slot] = NO_OPERATION;
     this.observers[word]! &= others;
     this.writes[word]! &= others;
+    this.spare[word]! &= others;
     this.linearized[word]! &= others;
     this.covered[word]! &= others;
   }

@@ -10,7 +10,14 @@ export interface Pinpointed {
 type SearchUpTo = (end: number, reductions: Reductions) => Search;
 
 /** Does not look ahead, and so gets as far as anything gets; and leaves out no state that an order may lead to. */
-const shortSighted: Reductions = { ...all, lookAhead: false, growth: false, covered: false, deadWrites: undefined };
+const shortSighted: Reductions = {
+  ...all,
+  lookAhead: false,
+  growth: false,
+  covered: false,
+  deadWrites: undefined,
+  stretches: false,
+};
 
 /**
  * The first return up to and including which no order explains the history. A search that looks ahead gives up

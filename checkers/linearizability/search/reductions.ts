@@ -19,6 +19,8 @@ export interface Reductions {
   readonly dominance: boolean;
   /** R7: writes that nobody reads take no place of their own. */
   readonly covered: boolean;
+  /** A search that keeps turning back asks whether a stretch of the history contradicts itself. */
+  readonly stretches: boolean;
   /** A growing object's state that later observers rule out is left at once. */
   readonly growth: boolean;
 }
@@ -31,5 +33,6 @@ export const all: Reductions = {
   wanted: true,
   dominance: true,
   covered: true,
+  stretches: true,
   growth: true,
 };

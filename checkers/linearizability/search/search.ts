@@ -10,6 +10,7 @@ import { orderOf } from './order.ts';
 import { NO_OPERATION, Pending } from './pending.ts';
 import { type Pinpointed, pinpoint } from './pinpoint.ts';
 import { all, type Reductions } from './reductions.ts';
+import { Refuter, type Span } from './refuter.ts';
 import { ModelSteps, type Steps } from './steps.ts';
 import { type Timing, timingOf } from './timing.ts';
 import { REFUSED, type Transitions } from './transitions.ts';
@@ -31,6 +32,9 @@ const TRIED_SECOND = 2;
 const LISTED = 3;
 
 const NO_STATE = -1;
+
+/** Steps in which the refuter works at a time. */
+const refuterSlice = 256;
 
 /**
  * Just-in-time linearization (Lowe, "Testing for Linearizability", 2017) over the window of pending operations, depth
@@ -80,6 +84,9 @@ export class Search {
   private readonly lookAhead: LookAhead | undefined;
   private readonly growth: GrowthLookAhead | undefined;
   private readonly wants: Wants | undefined;
+  private readonly refuter: Refuter | undefined;
+  /** R3, before anything is linearized. */
+  private readonly hopeless: boolean;
   private readonly covers: boolean;
   private readonly absorbsDead: boolean;
 
@@ -100,8 +107,9 @@ export class Search {
   private foundAt: Pinpointed | undefined;
 
   /**
-   * Decides the part's events before `end`; the returns after it are as if they were never recorded. O(operations), as
-   * is the memory taken at once.
+   * Decides the part's events before `end`; the returns after it are as if they were never recorded. `initial`: the value
+   * that the object holds at first, by number in the alphabet's effects, in place of the transitions' first state.
+   * O(operations), as is the memory taken at once.
    */
   constructor(
     part: Window,
@@ -109,6 +117,7 @@ export class Search {
     transitions: Transitions,
     end: number = part.events.length,
     reductions: Reductions = all,
+    initial?: number,
   ) {
     this.part = part;
     this.alphabet = alphabet;
@@ -117,7 +126,7 @@ export class Search {
     this.reductions = reductions;
     this.timing = timingOf(part, end);
     this.done = new Uint8Array(part.ops.length);
-    this.cell = Cell.of(part, alphabet.effects, transitions);
+    this.cell = Cell.of(part, alphabet.effects, transitions, initial);
     this.steps = this.cell ?? new ModelSteps(part, transitions);
     this.pending = new Pending(part, alphabet.observer, this.cell);
     this.unknowns = new Unknowns(part);
@@ -128,21 +137,24 @@ export class Search {
     this.failures = new Failures(words, burdenWords, this.usedSets, reductions.dominance);
     this.frames = new Frames(words);
     if (this.cell !== undefined) {
-      this.lookAhead = new LookAhead(this.cell, this.timing, this.done, part.width);
+      this.lookAhead = new LookAhead(this.cell, this.timing, this.done, part);
       this.wants = new Wants(this.cell, this.unknowns, this.timing.calls);
+      if (reductions.stretches) this.refuter = this.newRefuter(this.cell);
     } else if (alphabet.model.growth !== undefined && reductions.growth) {
       this.growth = new GrowthLookAhead(part, alphabet, transitions, this.timing, this.done);
     }
     this.absorbsDead = this.cell !== undefined && !this.cell.denied && reductions.deadWrites !== undefined;
     this.state = this.steps.initial;
+    this.hopeless = reductions.lookAhead && this.lookAhead?.hopeless(this.state) === true;
     this.trail = new Int32Array(part.ops.length);
   }
 
   /** Memory held by this search alone, in bytes. */
   get bytes(): number {
-    const { part, steps, pending, unknowns, usedSets, failures, frames, moves, lookAhead, growth, wants } = this;
+    const { part, steps, pending, unknowns, usedSets, failures, frames, moves, lookAhead, growth, wants, refuter } =
+      this;
     const columns = 13 * part.ops.length;
-    const ahead = (lookAhead?.bytes ?? 0) + (growth?.bytes ?? 0) + (wants?.bytes ?? 0);
+    const ahead = (lookAhead?.bytes ?? 0) + (growth?.bytes ?? 0) + (wants?.bytes ?? 0) + (refuter?.bytes ?? 0);
     const tables = usedSets.bytes + failures.bytes + frames.bytes + moves.bytes;
     return columns + steps.bytes + pending.bytes + unknowns.bytes + tables + ahead;
   }
@@ -158,6 +170,14 @@ export class Search {
   /** A position up to and including which the history is known to be illegal, once the search is stuck. */
   get refutedAt(): number {
     return Math.max(this.blockedFurthest, this.lookAhead?.evidence ?? 0, this.growth?.evidence ?? 0);
+  }
+
+  /**
+   * Once the search is stuck: a stretch of the history that contradicts itself whatever the object held before it, if that
+   * is how the search ended. It is short where the contradiction is, and not the shortest.
+   */
+  get contradiction(): Span | undefined {
+    return this.refuter?.refuted;
   }
 
   /** How many operations had returned, all explained, when the search got furthest. */
@@ -185,18 +205,27 @@ export class Search {
 
   /** Works on, for about as many steps of the search or the model as the budget says; may be called again. */
   run(budget: number): Progress {
-    const { transitions } = this;
+    const { transitions, refuter } = this;
+    if (this.hopeless) return 'stuck';
     const askedBefore = transitions.asked;
     for (let steps = 0; ; steps++) {
+      const left = budget - steps - (transitions.asked - askedBefore);
+      if (refuter?.busy) {
+        if (left <= 0) return 'paused';
+        const slice = Math.min(left, refuterSlice);
+        if (refuter.run(slice)) return 'stuck';
+        steps += slice;
+        continue;
+      }
       if (!this.turningBack) {
         this.advance();
         if (this.position === this.end) return 'linearizable';
-        if (steps + transitions.asked - askedBefore >= budget) return 'paused';
+        if (left <= 0) return 'paused';
         if (this.exceedsBudget(this.growthOfMove)) return 'full';
         if (this.position > this.blockedFurthest || !this.failedBefore()) this.pushFrame();
-      }
-      const progress = this.nextMove();
-      if (progress !== undefined) return progress;
+      } else if (left <= 0) return 'paused';
+      if (this.frames.depth === 0) return 'stuck';
+      if (!this.nextMove()) return 'full';
     }
   }
 
@@ -241,22 +270,18 @@ export class Search {
     if (position > this.blockedFurthest) this.blockedFurthest = position;
   }
 
-  /** Makes the next untried move of the topmost frame that has one; says so when none is left anywhere. */
-  private nextMove(): 'stuck' | 'full' | undefined {
-    const { frames } = this;
-    while (frames.depth > 0) {
-      this.restore();
-      if (this.tryMoves(this.part.events[this.position]! >>> 1)) {
-        this.turningBack = false;
-        return undefined;
-      }
-      this.turningBack = true;
-      if (this.exceedsBudget(this.failures.growth)) return 'full';
-      this.describeConfiguration();
-      this.failures.add();
-      frames.pop();
-    }
-    return 'stuck';
+  /** Makes the next untried move of the topmost frame, or takes it down; false if there is no room to note that. */
+  private nextMove(): boolean {
+    const { frames, failures } = this;
+    this.restore();
+    this.turningBack = !this.tryMoves(this.part.events[this.position]! >>> 1);
+    if (!this.turningBack) return true;
+    if (this.exceedsBudget(failures.growth)) return false;
+    this.describeConfiguration();
+    failures.add();
+    frames.pop();
+    this.refuter?.failed(this.blockedFurthest, this.refutedAt);
+    return true;
   }
 
   private restore(): void {
@@ -311,9 +336,12 @@ export class Search {
     return next !== REFUSED && !this.absorbs(blocked, next) && this.make(blocked, next);
   }
 
-  /** R7. Where its value is there already, going directly is no worse. */
+  /**
+   * R7, and what need not happen at all. A write whose value is there already goes directly: that is no worse.
+   */
   private mayGoUnseen(blocked: number): boolean {
     const { pending } = this;
+    if (pending.has(pending.spare, blocked)) return true;
     return this.covers && pending.has(pending.covered, blocked) && this.cell!.makes[blocked] !== this.state;
   }
 
@@ -326,7 +354,8 @@ export class Search {
 
   private goUnseen(blocked: number): boolean {
     const { pending } = this;
-    if (this.reductions.lookAhead && this.lookAhead!.missed(this.cell!.makes[blocked]!, blocked)) return false;
+    const makes = this.cell!.makes[blocked]!;
+    if (makes !== this.state && this.reductions.lookAhead && this.lookAhead!.missed(makes, blocked)) return false;
     pending.add(pending.linearized, blocked);
     pending.remove(pending.covered, blocked);
     this.done[blocked] = 1;
@@ -369,8 +398,7 @@ export class Search {
       pending.add(pending.linearized, op);
       pending.remove(pending.covered, op);
     }
-    this.done[op] = 1;
-    this.trail[this.trailLength++] = op;
+    this.linearize(op);
     if (this.covers) this.coverBefore(op);
     const { trailLength } = this;
     if (next !== before) {
@@ -387,6 +415,11 @@ export class Search {
   private observe(op: number): void {
     if (this.steps.step(this.state, op) !== this.state) return;
     this.pending.add(this.pending.linearized, op);
+    this.linearize(op);
+  }
+
+  /** Notes that an operation is done with. */
+  private linearize(op: number): void {
     this.done[op] = 1;
     this.trail[this.trailLength++] = op;
   }
@@ -430,8 +463,7 @@ export class Search {
         if (op === mover || !isDead(this.lookAhead!, makes[op]!, this.timing.never)) continue;
         linearized[word]! |= open & -open;
         covered[word]! &= ~(open & -open);
-        this.done[op] = 1;
-        this.trail[this.trailLength++] = op;
+        this.linearize(op);
       }
     }
   }
@@ -487,11 +519,13 @@ export class Search {
   /** R5: a pending definite operation with the same letter returns earlier (an unknown one never returns). */
   private twinReturnsBefore(op: number): boolean {
     const { ops, linearized } = this.pending;
-    const { letters } = this.part;
+    const { letters, slots, optional } = this.part;
     const { returns } = this.timing;
+    const definite = slots[op]! >= 0;
     for (let slot = 0; slot < ops.length; slot++) {
       const other = ops[slot]!;
       if (other === NO_OPERATION || letters[other] !== letters[op] || returns[other]! >= returns[op]!) continue;
+      if (definite && optional !== undefined && optional[other] !== optional[op]) continue;
       if (((linearized[slot >>> 5]! >>> (slot & 31)) & 1) === 0) return true;
     }
     return false;
@@ -505,16 +539,16 @@ export class Search {
   /** Writes the present configuration where `failures` looks for it. */
   private describeConfiguration(): void {
     const { failures, covers } = this;
-    const { words, linearized, observers, writes, covered } = this.pending;
+    const { words, linearized, observers, writes, covered, spare } = this.pending;
     const { key, burden } = failures;
     key[0] = this.position;
     key[1] = this.state;
     failures.used = this.used;
     for (let word = 0; word < words; word++) {
-      const own = covers ? writes[word]! : 0;
+      const own = covers ? writes[word]! | spare[word]! : spare[word]!;
       key[2 + word] = linearized[word]! & ~observers[word]! & ~own;
       burden[word] = (observers[word]! & ~linearized[word]!) | (own & linearized[word]!);
-      if (covers) burden[words + word] = own & ~linearized[word]! & ~covered[word]!;
+      if (covers) burden[words + word] = writes[word]! & ~linearized[word]! & ~covered[word]!;
     }
   }
 
@@ -530,7 +564,7 @@ export class Search {
   }
 
   private get stuck(): boolean {
-    return this.turningBack && this.frames.depth === 0;
+    return this.hopeless || this.contradiction !== undefined || (this.turningBack && this.frames.depth === 0);
   }
 
   private get pinpointed(): Pinpointed {
@@ -545,6 +579,14 @@ export class Search {
     const { lookAhead, covered, deadWrites } = this.reductions;
     if (this.cell === undefined) return this.growth === undefined;
     return !lookAhead && !covered && deadWrites === undefined;
+  }
+
+  private newRefuter(cell: Cell): Refuter {
+    const { part: window, alphabet, timing } = this;
+    const reductions: Reductions = { ...this.reductions, stretches: false };
+    const search = (stretch: Window, initial: number) =>
+      new Search(stretch, alphabet, this.transitions, undefined, reductions, initial);
+    return new Refuter({ window, alphabet, cell, timing, search });
   }
 
   private pinpoint(): Pinpointed {

@@ -1,5 +1,15 @@
 import type { Part } from '../part.ts';
-import { DENIES, type EffectColumns, EXCHANGES, MAY_EXCHANGE, OBSERVES, OPAQUE, REPLACES, WRITES } from './effects.ts';
+import {
+  DENIES,
+  type EffectColumns,
+  EXCHANGES,
+  MAY_EXCHANGE,
+  NO_VALUE,
+  OBSERVES,
+  OPAQUE,
+  REPLACES,
+  WRITES,
+} from './effects.ts';
 import { DROPPED } from './letters.ts';
 
 /**
@@ -11,7 +21,7 @@ import { DROPPED } from './letters.ts';
  *
  * Nothing is dropped if the model does not say what every operation of the part does. O(operations).
  */
-export function dropUnobservable(part: Part, letters: Int32Array, effects: EffectColumns): void {
+export function dropUnobservable(part: Pick<Part, 'definite'>, letters: Int32Array, effects: EffectColumns): void {
   const unknown: number[] = [];
   for (let op = 0; op < letters.length; op++) {
     const letter = letters[op]!;
@@ -25,7 +35,7 @@ export function dropUnobservable(part: Part, letters: Int32Array, effects: Effec
 }
 
 function neededValues(
-  part: Part,
+  part: Pick<Part, 'definite'>,
   letters: Int32Array,
   unknown: readonly number[],
   effects: EffectColumns,
@@ -41,7 +51,10 @@ function neededValues(
     if (kind === DENIES || kind === REPLACES || kind === MAY_EXCHANGE) refused.add(needs[letter]!);
   }
   if (refused.size > 0) {
-    for (const op of unknown) if (isOther(refused, makes[letters[op]!]!)) needed.add(makes[letters[op]!]!);
+    for (const op of unknown) {
+      const value = makes[letters[op]!]!;
+      if (value !== NO_VALUE && isOther(refused, value)) needed.add(value);
+    }
   }
   closeBackwards(needed, letters, unknown, effects);
   return needed;
@@ -60,8 +73,8 @@ function closeBackwards(
   const sources = new Map<number, number[]>();
   for (const op of unknown) {
     const letter = letters[op]!;
-    if (kinds[letter] === WRITES) continue;
-    if (kinds[letter] !== MAY_EXCHANGE) needed.add(makes[letter]!);
+    if (kinds[letter] === WRITES || makes[letter] === NO_VALUE) continue;
+    if (kinds[letter] === REPLACES) needed.add(makes[letter]!);
     const from = sources.get(makes[letter]!);
     if (from === undefined) sources.set(makes[letter]!, [needs[letter]!]);
     else from.push(needs[letter]!);

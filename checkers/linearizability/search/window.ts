@@ -20,10 +20,15 @@ export interface Window {
   readonly width: number;
   /** The operations of unknown outcome, in order of invocation. */
   readonly unknown: Int32Array;
+  /** 1 for an operation that takes effect before its return or never; `undefined` if there is none. */
+  readonly optional: Uint8Array | undefined;
 }
 
-/** O(events). `letters`: of each operation of the part, as `Alphabet.spell` gives them. */
-export function windowOf(part: Part, letters: Int32Array): Window {
+/**
+ * O(events). `letters`: of each operation of the part, as `Alphabet.spell` gives them. `optional`: 1 for each that need
+ * not happen although it returns.
+ */
+export function windowOf(part: Pick<Part, 'definite' | 'events'>, letters: Int32Array, optional?: Uint8Array): Window {
   const numbers = new Int32Array(letters.length);
   let length = 0;
   for (let op = 0; op < letters.length; op++) numbers[op] = letters[op] === DROPPED ? -1 : length++;
@@ -35,7 +40,8 @@ export function windowOf(part: Part, letters: Int32Array): Window {
     own[numbers[op]!] = letters[op]!;
   }
   const events = renumbered(part.events, numbers);
-  return { ops, letters: own, events, ...colouring(events, ops, part.definite) };
+  const may = optional && Uint8Array.from(ops, (op) => optional[op]!);
+  return { ops, letters: own, events, ...colouring(events, ops, part.definite), optional: may };
 }
 
 function renumbered(events: Int32Array, numbers: Int32Array): Int32Array {

@@ -66,6 +66,7 @@ export function busyCalls(mix: Mix, seed: number): Call[] {
         calls.push({ f: 'write', input: 0, outcome: 'ok', invokedAt: now, returnedAt: now + 0.25 });
         calls.push({ f: 'read', output: 1, outcome: 'ok', invokedAt: now + 0.5, returnedAt: now + 0.75 });
         held = 0;
+        now++;
       }
       asked++;
       open[process] = ask();

@@ -15,6 +15,7 @@ export const none: Reductions = {
   wanted: false,
   dominance: false,
   covered: false,
+  stretches: false,
   growth: false,
 };
 
