@@ -114,4 +114,17 @@ export class Pending {
     const { words, covered, writes, linearized } = this;
     for (let word = 0; word < words; word++) covered[word]! |= writes[word]! & ~linearized[word]!;
   }
+
+  /** R7: pending writes of the value, or of any other value, may have gone unseen. `makes`: by operation. */
+  coverWritesOf(value: number, makes: Int32Array, same: boolean): void {
+    const { writes, linearized, covered, ops, words } = this;
+    for (let word = 0; word < words; word++) {
+      for (let open = writes[word]! & ~linearized[word]! & ~covered[word]!; open !== 0; open &= open - 1) {
+        if ((makes[ops[slotOf(word, open)]!] === value) === same) covered[word]! |= open & -open;
+      }
+    }
+  }
 }
+
+/** The slot of the lowest bit of a word of a mask. */
+export const slotOf = (word: number, bits: number): number => (word << 5) + 31 - Math.clz32(bits & -bits);

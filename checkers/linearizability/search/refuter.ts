@@ -6,7 +6,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** Stretches are looked at after so many failures, and from then on whenever their number has doubled. */
+/** Stretches are looked at after so many failures without progress, and from then on whenever they have doubled. */
 const failuresAtFirst = 64;
 
 /** Events of the first stretch. */
@@ -24,7 +24,9 @@ export class Refuter {
   /** The stretch that was refuted, if one was. */
   refuted: Span | undefined;
   private readonly whole: Whole;
+  /** Failures since the search last got further, and how far that was. */
   private failures = 0;
+  private blocked = 0;
   private nextAt = failuresAtFirst;
   private span = spanAtFirst;
   /** Where the stretches of this round end, the next one last. */
@@ -51,6 +53,11 @@ export class Refuter {
    * happened up to `refuted`. What stands in the way is likely to lie close to one or the other.
    */
   failed(blocked: number, refuted: number): void {
+    if (blocked !== this.blocked) {
+      this.blocked = blocked;
+      this.failures = 0;
+      this.nextAt = failuresAtFirst;
+    }
     this.failures++;
     if (this.failures < this.nextAt) return;
     this.nextAt *= 2;

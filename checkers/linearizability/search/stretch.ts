@@ -29,7 +29,7 @@ export class Stretch {
   private root = 0;
   private search: Search | undefined;
 
-  /** Positions `from` to `end`, without `end`. O(operations), most of it one comparison for each. */
+  /** Positions `from` to `end`, without `end`. O(its length + what is open at `from`). */
   constructor(whole: Whole, from: number, end: number) {
     const { window, timing, alphabet } = whole;
     const within = window.events.subarray(from, end);
@@ -79,12 +79,33 @@ export class Stretch {
   }
 }
 
-/** The operations that are open at a position, and may have an effect after it, in order of invocation. */
-function openAt({ cell, timing }: Whole, position: number): number[] {
+/**
+ * The operations that are open at a position, and may have an effect after it, in order of invocation. O(unknown
+ * operations, and those invoked since the first of the definite ones).
+ */
+function openAt({ window, cell, timing }: Whole, position: number): number[] {
   const { calls, returns } = timing;
-  const open: number[] = [];
-  for (let op = 0; op < calls.length && calls[op]! < position; op++) {
-    if (returns[op]! >= position && cell.makes[op] !== NO_VALUE) open.push(op);
+  const invoked = countBelow(calls, position);
+  const unknown = window.unknown.filter((op) => op < invoked);
+  // Every event before the position was an invocation or a return.
+  let definite = 2 * invoked - position - unknown.length;
+  const open = [...unknown];
+  for (let op = invoked - 1; definite > 0; op--) {
+    if (window.slots[op]! < 0 || returns[op]! < position) continue;
+    open.push(op);
+    definite--;
   }
-  return open;
+  return open.filter((op) => cell.makes[op] !== NO_VALUE).sort((a, b) => a - b);
+}
+
+/** How many of the ascending numbers are below the limit. */
+function countBelow(numbers: Int32Array, limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle]! < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
