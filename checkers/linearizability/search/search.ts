@@ -13,7 +13,7 @@ import type { Transitions } from './transitions.ts';
 import type { Window } from './window.ts';
 
 /**
- * `stuck`: no order explains the history up to and including the return at `furthest`. `full`: the next step might take
+ * `stuck`: no order explains the history up to and including the event at `refutedAt`. `full`: the next step might take
  * more memory than `memoryBudget`; the search may go on if that is raised.
  */
 export type Progress = 'linearizable' | 'stuck' | 'paused' | 'full';
@@ -48,8 +48,10 @@ const refuterSlice = 256;
  * - R6: for models that say nothing of effects, an unknown operation that leaves the state as it is, or whose only trace
  *   is wiped out by the next move, is not used: leaving it out is a completion too.
  * - R7, ours: a pending write is *covered* once another write was linearized, or its value was there, while it was
- *   pending: it may have taken effect just before or just then, unseen. So it is never linearized for its own sake before
- *   its return demands it, and then it may go unseen.
+ *   pending: it may have taken effect just before or just then, unseen. So before its return demands it, it is linearized
+ *   only if something pending needs its value (`wants.ts`), and when its return demands it, it may go unseen. In a
+ *   completion that has it elsewhere, another write follows on it, and covers it there.
+ * A search that keeps turning back is ended by `refuter.ts` where the contradiction is local.
  *
  * Time and memory O(n · 2^d · states) for n operations and d open at once; linear in n when little is ambiguous.
  */
