@@ -23,7 +23,10 @@ export interface CheckOptions extends Omit<LinearizabilityOptions, 'now' | 'memo
   readonly timeLimitMs?: number;
   /** Bytes that the process may use in all (its resident set), whatever else is in it. */
   readonly memoryLimitBytes?: number;
-  /** Aborting it ends the check within 100 ms, undecided. Explaining a violation is not interrupted (`explain`). */
+  /**
+   * Aborting it ends the check within 100 ms (see `check` for very long histories): what is not decided by then is
+   * undecided; a violation that is being explained stays one, and is explained in brief.
+   */
   readonly signal?: AbortSignal;
   /** Threads that may help with several hard keys; by default one for each core but this thread's. 0: none. */
   readonly workers?: number;
@@ -61,6 +64,11 @@ const shortHistory = 10_000;
  * The work is done in the caller's thread, in stretches of 25 ms, because a history is large and most are decided sooner than
  * they could be copied to another thread. Only when at least two keys are still open after a second of work, and another
  * thread can load the model, do workers take some of the keys; they are gone when the promise resolves.
+ *
+ * Deciding and explaining work in steps of a few milliseconds, except for what goes over all operations of one key at
+ * once: splitting the history, a linear-time procedure, preparing a search. That takes up to a second for a million
+ * operations, so that with more than a hundred thousand on one key the event loop may wait, and a signal go unnoticed,
+ * for longer than 100 ms.
  *
  * The memory limit counts the whole process. Tables of the search are not begun where they would not fit; the process
  * stays within a tenth of the limit. What does not come back at the deadline, such as the step of somebody's model, is

@@ -111,12 +111,12 @@ export function begin(model: AnyModel, history: History, options: Linearizabilit
   return { history, options, startedMs, attempts, shared };
 }
 
-/** The result, with an explanation of every part in violation: one step for each of them. */
+/** The result, with an explanation of every part in violation. */
 export function* conclude({ history, options, startedMs, attempts, shared }: Begun): InSteps<LinearizabilityResult> {
   const perKey: KeyResult[] = [];
   for (const attempt of attempts) {
     if (attempt.outcome?.kind === 'illegal') yield;
-    perKey.push(resultOf(attempt, shared, options));
+    perKey.push(yield* resultOf(attempt, shared, options));
   }
   const configurations = perKey.reduce((sum, key) => sum + key.configurations, 0);
   const operations = perKey.reduce((sum, key) => sum + key.operations, 0);
@@ -139,7 +139,7 @@ export const refusedResult = ({ why }: Refusal): LinearizabilityResult => ({
   refusal: why,
 });
 
-function resultOf(attempt: Attempt, shared: Shared, options: LinearizabilityOptions): KeyResult {
+function* resultOf(attempt: Attempt, shared: Shared, options: LinearizabilityOptions): InSteps<KeyResult> {
   const { key, length: operations, configurations } = attempt;
   const outcome = attempt.outcome!;
   const common = { key, operations, configurations, procedure: outcome.procedure };
@@ -150,7 +150,7 @@ function resultOf(attempt: Attempt, shared: Shared, options: LinearizabilityOpti
       return { ...common, kind: 'pass', linearization: Array.from(outcome.order(), (op) => ops[op]!) };
     }
     case 'illegal':
-      return { ...common, kind: 'violation', explanation: explain(attempt, outcome, shared, options.explain) };
+      return { ...common, kind: 'violation', explanation: yield* explain(attempt, outcome, shared, options) };
     case 'undecided':
       return { ...common, kind: 'undecided', why: outcome.why, explained: outcome.explained };
     default:

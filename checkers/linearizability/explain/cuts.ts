@@ -1,5 +1,6 @@
 import { GONE, KEPT, MAYBE, type Part, weakened } from '../part.ts';
 import type { Question } from '../procedure.ts';
+import type { InSteps } from '../turns.ts';
 import type { Judge } from './judge.ts';
 import type { Spelled } from './laws/laws.ts';
 
@@ -45,14 +46,14 @@ export function startingWith({ question, letters, observer }: Spelled, anchor: n
  *
  * `illegalAt`: an event up to and including which it is known to be illegal.
  */
-export function firstIllegal(question: Question, illegalAt: number, judge: Judge): number | undefined {
+export function* firstIllegal(question: Question, illegalAt: number, judge: Judge): InSteps<number | undefined> {
   const { events } = question.part;
   let low = 0;
   let high = illegalAt;
   while (low < high) {
     if (judge.exhausted) return undefined;
     const middle = (low + high) >>> 1;
-    if (judge.illegal(upTo(question, middle + 1))) high = middle;
+    if (yield* judge.illegal(upTo(question, middle + 1))) high = middle;
     else low = middle + 1;
   }
   return (events[high]! & 1) === 1 ? high : undefined;

@@ -1,7 +1,8 @@
 import type { Question } from '../procedure.ts';
-import type { Search } from '../search/search.ts';
+import type { InSteps } from '../turns.ts';
 import { firstIllegal, upTo } from './cuts.ts';
 import { type Judge, type Prepared, prepare } from './judge.ts';
+import { type Pinpointed, pinpoint } from './pinpoint.ts';
 
 /** Where no order leads on. Operations are named by their number in the history. */
 export interface DeadEnd {
@@ -31,19 +32,23 @@ const statesMax = 8;
 /** So many pending operations of unknown outcome are tried in each, those invoked last. */
 const unknownMax = 100;
 
-/** The dead end of a search that got stuck; `undefined` if what the judge may use does not suffice to find the prefix. */
-export function deadEnd(prepared: Prepared, stuck: Search, judge: Judge): DeadEnd | undefined {
-  const { furthest, statesAtFurthest } = stuck;
-  const before = judge.search(prepared, furthest);
-  if (before === undefined || before.stuck) return undefined;
-  return described(prepared, furthest, before.search.linearization, statesAtFurthest);
+/** The dead end there; `undefined` if what the judge may use does not suffice to find the prefix. */
+export function* deadEndAt(
+  prepared: Prepared,
+  { position, states }: Pinpointed,
+  judge: Judge,
+): InSteps<DeadEnd | undefined> {
+  const before = yield* judge.search(prepared, { end: position });
+  if (before.end !== 'linearizable') return undefined;
+  return described(prepared, position, before.search.linearization, states);
 }
 
 /** The dead end of an illegal question; `undefined` if what the judge may use does not suffice, or if it is legal. */
-export function deadEndOf(question: Question, judge: Judge): DeadEnd | undefined {
+export function* deadEndOf(question: Question, judge: Judge): InSteps<DeadEnd | undefined> {
   const prepared = prepare(question);
-  const whole = prepared && judge.search(prepared);
-  return prepared !== undefined && whole?.stuck ? deadEnd(prepared, whole.search, judge) : undefined;
+  const whole = prepared && (yield* judge.search(prepared));
+  if (prepared === undefined || whole?.end !== 'stuck') return undefined;
+  return yield* deadEndAt(prepared, yield* pinpoint(prepared, whole.search, judge), judge);
 }
 
 /**
@@ -52,14 +57,19 @@ export function deadEndOf(question: Question, judge: Judge): DeadEnd | undefined
  *
  * `illegalAt`: a place among the events, a return, up to and including which the question is known to be illegal.
  */
-export function deadEndOfLong(question: Question, illegalAt: number, judge: Judge): DeadEnd | undefined {
-  const end = firstIllegal(question, illegalAt, judge);
-  const order = end === undefined ? undefined : judge.order(upTo(question, end));
-  const prepared = end === undefined ? undefined : prepare(upTo(question, end + 1));
-  if (order === undefined || prepared === undefined) return undefined;
+export function* deadEndOfLong(question: Question, illegalAt: number, judge: Judge): InSteps<DeadEnd | undefined> {
+  const end = yield* firstIllegal(question, illegalAt, judge);
+  if (end === undefined) return undefined;
+  const order = yield* judge.order(upTo(question, end));
+  if (order === undefined) return undefined;
+  yield;
+  const prepared = prepare(upTo(question, end + 1));
+  if (prepared === undefined) return undefined;
+  yield;
   const { window } = prepared;
   const numbers = new Map(Array.from(window.ops, (op, own) => [prepared.question.part.ops[op]!, own]));
   const own = order.map((op) => numbers.get(op)).filter((number) => number !== undefined);
+  yield;
   return described(prepared, window.events.length - 1, Int32Array.from(own), []);
 }
 

@@ -1,11 +1,14 @@
 import type { History } from '../../history/history.ts';
 import type { Attempt as Deciding, Outcome, Shared, Stuck } from '../attempt.ts';
+import type { LimitOptions } from '../limits.ts';
 import type { Question } from '../procedure.ts';
+import type { InSteps } from '../turns.ts';
 import { upTo } from './cuts.ts';
-import { type Attempt, type DeadEnd, deadEnd, deadEndOf, deadEndOfLong } from './dead-end.ts';
-import { Judge } from './judge.ts';
+import { type Attempt, type DeadEnd, deadEndAt, deadEndOf, deadEndOfLong } from './dead-end.ts';
+import { Judge, type Prepared } from './judge.ts';
 import { lawsOf } from './laws/of.ts';
 import { paragraph } from './paragraph.ts';
+import { type Pinpointed, pinpoint } from './pinpoint.ts';
 import { type Shrunk, shrink } from './shrink.ts';
 import { describe } from './words.ts';
 
@@ -66,33 +69,54 @@ const boundedMax = 200_000;
 /** So many of the illegal parts of one check are explained in full, unless its caller says otherwise. */
 const inFullMax = 20;
 
-/** What one part may use up in shrinking, and as much again in finding where order ends. */
+/** What one part may use up in shrinking; as much in finding where the search got stuck; and in finding an order up to there. */
 const stepsMax = 40_000_000;
-/** All parts of one check together may take so long; each of the two may take a third of what is left for one part. */
+/** All parts of one check together may take so long; each of the three may take a third of what is left for one part. */
 const msMax = 12_000;
 /** And of the time that is left to the check, so much. */
 const timeShare = 0.5;
+
+/** How much of explaining is wanted. */
+export interface ExplainOptions extends Pick<LimitOptions, 'cancelled'> {
+  /** So many parts are explained in full, 20 if not said. */
+  readonly explain?: number;
+}
 
 /** How many parts of one check were explained in full, and how long that took. */
 const spentBy = new WeakMap<Shared, { parts: number; ms: number }>();
 
 /**
  * Explains why a part is illegal: where order ends, the few operations that contradict each other, and the contradiction
- * in words. After `max` parts of one check, in brief: with what the procedure that decided it has to say.
+ * in words. In brief (with what the procedure that decided it has to say) after so many parts of one check, and once the
+ * check is cancelled.
  *
  * Within the limits of the check, and about ten seconds for all parts together; what they cut short is missing or
- * marked as not minimal.
+ * marked as not minimal. Works in steps: a slice of a search, one procedure, or one pass over the part.
  */
-export function explain(attempt: Deciding, illegal: Illegal, shared: Shared, max: number = inFullMax): Explanation {
+export function* explain(
+  attempt: Deciding,
+  illegal: Illegal,
+  shared: Shared,
+  { explain: max = inFullMax, cancelled = () => false }: ExplainOptions = {},
+): InSteps<Explanation> {
   const spent = spentBy.get(shared) ?? { parts: 0, ms: 0 };
   spentBy.set(shared, spent);
   const { limits } = shared;
   if (spent.parts++ >= max || limits.exceeded() !== undefined) return inBrief(attempt.question, illegal);
   const startedMs = limits.now?.() ?? 0;
   const ms = Math.min(msMax - spent.ms, limits.msLeft * timeShare) / 3;
-  const explained = inFull(attempt, illegal, shared, ms);
+  const explained = yield* unless(cancelled, inFull(attempt, illegal, shared, ms));
   spent.ms += (limits.now?.() ?? 0) - startedMs;
-  return explained;
+  return explained ?? inBrief(attempt.question, illegal);
+}
+
+/** The result of some work; none as soon as it is cancelled. */
+function* unless<Result>(cancelled: () => boolean, work: InSteps<Result>): InSteps<Result | undefined> {
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done === true) return step.value;
+    yield;
+    if (cancelled()) return undefined;
+  }
 }
 
 type Illegal = Extract<Outcome, { kind: 'illegal' }>;
@@ -115,19 +139,21 @@ function inBrief({ part }: Question, { why, core }: Illegal): Explanation {
 /** Where nothing was shrunk, so many operations are named. */
 const involvedMax = 1000;
 
-function inFull(attempt: Deciding, illegal: Illegal, shared: Shared, ms: number): Explanation {
-  const { question, stuck } = attempt;
+function* inFull(attempt: Deciding, illegal: Illegal, shared: Shared, ms: number): InSteps<Explanation> {
+  const { question } = attempt;
   const { limits, procedures } = shared;
   const judge = () => new Judge(question, procedures, limits, { steps: stepsMax, ms });
   const startedMs = limits.now?.();
-  const begins = stuck === undefined ? question : upTo(question, endIn(question, stuck));
+  const stuck = attempt.stuck && (yield* stuckAt(attempt.stuck, question, shared, judge()));
+  const begins = stuck === undefined ? question : upTo(question, endIn(stuck));
+  yield;
   const core = illegal.procedure === 'search' ? [] : illegal.core.map((op) => question.part.ops[op]!);
   const shrinking = judge();
-  const shrunk = shrink(begins, core, lawsOf(question.model), shrinking);
-  const small = deadEndOf(shrunk.question, shrinking);
+  const shrunk = yield* shrink(begins, core, lawsOf(question.model), shrinking);
+  const small = yield* deadEndOf(shrunk.question, shrinking);
   const took = startedMs === undefined ? undefined : limits.now!() - startedMs;
   const told = toldOf(question, shrunk, shrinking.tests, took);
-  const whole = wholeEnd(attempt, illegal, shared, judge());
+  const whole = yield* wholeEnd(question, illegal, stuck, judge());
   const end = whole ?? small;
   return {
     operation: end?.operation ?? told.core.at(-1)!,
@@ -142,26 +168,37 @@ function inFull(attempt: Deciding, illegal: Illegal, shared: Shared, ms: number)
   };
 }
 
-/** The end of the events up to and including the return at which a search got stuck. */
-function endIn({ part }: Question, { search, window }: Stuck): number {
-  return part.events.indexOf(2 * window.ops[window.events[search.furthest]! >>> 1]! + 1) + 1;
+/** Where a search of the whole part got stuck. */
+interface StuckAt {
+  readonly prepared: Prepared;
+  readonly at: Pinpointed;
 }
 
-function wholeEnd({ question, stuck }: Deciding, { core }: Illegal, shared: Shared, judge: Judge): DeadEnd | undefined {
-  const { alphabet } = shared;
+function* stuckAt(stuck: Stuck, question: Question, { alphabet }: Shared, judge: Judge): InSteps<StuckAt> {
+  const prepared = { question, alphabet, window: stuck.window, transitions: stuck.transitions };
+  return { prepared, at: yield* pinpoint(prepared, stuck.search, judge) };
+}
+
+/** The end of the events up to and including the return at which a search got stuck. */
+function endIn({ prepared: { question, window }, at }: StuckAt): number {
+  return question.part.events.indexOf(2 * window.ops[window.events[at.position]! >>> 1]! + 1) + 1;
+}
+
+/** `stuck`: undefined for a part that a procedure decided. */
+function* wholeEnd(
+  question: Question,
+  { core }: Illegal,
+  stuck: StuckAt | undefined,
+  judge: Judge,
+): InSteps<DeadEnd | undefined> {
+  if (stuck !== undefined) return yield* deadEndAt(stuck.prepared, stuck.at, judge);
   const { part } = question;
-  if (stuck !== undefined) return deadEnd({ question, alphabet, ...stuck }, stuck.search, judge);
   if (part.ops.length > boundedMax) return undefined;
-  const found = part.ops.length <= searchedMax ? deadEndOf(question, judge) : undefined;
+  const found = part.ops.length <= searchedMax ? yield* deadEndOf(question, judge) : undefined;
+  if (found !== undefined) return found;
   const bearing = new Set(core.map((op) => 2 * op + 1));
-  return (
-    found ??
-    deadEndOfLong(
-      question,
-      part.events.findLastIndex((event) => bearing.has(event)),
-      judge,
-    )
-  );
+  const illegalAt = part.events.findLastIndex((event) => bearing.has(event));
+  return yield* deadEndOfLong(question, illegalAt, judge);
 }
 
 function toldOf(whole: Question, shrunk: Shrunk, tests: number, ms: number | undefined): ShrunkHistory {

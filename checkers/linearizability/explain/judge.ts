@@ -1,9 +1,12 @@
+import { slice } from '../attempt.ts';
 import { LimitReached, type Limits } from '../limits.ts';
 import type { Decision, Procedure, Question } from '../procedure.ts';
 import { Alphabet } from '../search/letters.ts';
+import type { Reductions } from '../search/reductions.ts';
 import { Search } from '../search/search.ts';
 import { Transitions } from '../search/transitions.ts';
 import { type Window, windowOf } from '../search/window.ts';
+import type { InSteps } from '../turns.ts';
 
 /** A question as a search sees it. */
 export interface Prepared {
@@ -28,20 +31,27 @@ export interface Allowance {
   readonly ms: number;
 }
 
-/** A search that came to its end: without an order if it got stuck. */
-export interface Decided {
+/** A search, and how it ended; `undefined` if what it was allowed did not suffice. */
+export interface Searched {
   readonly search: Search;
-  readonly stuck: boolean;
+  readonly end: 'linearizable' | 'stuck' | undefined;
+}
+
+export interface SearchOptions {
+  /** A place among the window's events: those before it are searched. All if not said. */
+  readonly end?: number;
+  readonly reductions?: Reductions;
+  /** Steps, besides what is allowed for all questions. */
+  readonly budget?: number;
 }
 
 /** Steps of one search: enough where little is ambiguous. One that needs more counts as not decided. */
 const stepsPerQuestion = 100_000;
 const stepsPerOperation = 32;
-const slice = 1000;
 
 /**
  * Decides the candidates of a shrink: by the procedures of the model that was asked about, then by a search with a small
- * budget. Stops for good when its allowance or the limits of the check are used up.
+ * budget. Works in steps: a slice of a search, one procedure. Stops for good when its allowance or the limits of the check are used up.
  */
 export class Judge {
   /** How many questions were judged. */
@@ -67,56 +77,62 @@ export class Judge {
   }
 
   /** Whether the question is shown to be illegal; false also when nothing was shown. */
-  illegal(question: Question): boolean {
+  *illegal(question: Question): InSteps<boolean> {
     if (this.exhausted) return false;
     this.tests++;
     this.steps -= question.part.ops.length;
-    return this.byProcedure(question) ?? this.bySearch(question);
+    return (yield* this.byProcedure(question)) ?? (yield* this.bySearch(question));
   }
 
-  /** Searches the events before `end`; `undefined` if what may be used does not suffice to decide. */
-  search({ window, alphabet, transitions }: Prepared, end = window.events.length): Decided | undefined {
-    const search = new Search(window, alphabet, transitions, end);
+  *search(prepared: Prepared, { end, reductions, budget }: SearchOptions = {}): InSteps<Searched> {
+    const { window, alphabet, transitions } = prepared;
+    const search = new Search(window, alphabet, transitions, end, reductions);
     search.memoryBudget = this.limits.memoryBytes;
-    const budget = Math.min(this.steps, stepsPerQuestion + stepsPerOperation * window.ops.length);
-    for (let spent = 0; spent < budget && !this.exhausted; spent += slice) {
+    const allowed = Math.min(this.steps, budget ?? stepsPerQuestion + stepsPerOperation * window.ops.length);
+    yield;
+    for (let spent = 0; spent < allowed && !this.exhausted; spent += slice) {
       const progress = search.run(slice);
       this.steps -= slice;
       this.limits.spend(slice);
-      if (progress === 'linearizable' || progress === 'stuck') return { search, stuck: progress === 'stuck' };
-      if (progress === 'full') return undefined;
+      yield;
+      if (progress === 'linearizable' || progress === 'stuck') return { search, end: progress };
+      if (progress === 'full') break;
     }
-    return undefined;
+    return { search, end: undefined };
   }
 
   /** An order that explains the question, as numbers in the history; `undefined` if none was found. */
-  order(question: Question): number[] | undefined {
+  *order(question: Question): InSteps<number[] | undefined> {
     const { ops } = question.part;
-    const decision = this.decided(question);
+    const decision = yield* this.decided(question);
     if (decision === 'limit' || decision?.kind === 'illegal') return undefined;
     if (decision !== undefined) return Array.from(decision.order(), (op) => ops[op]!);
     const prepared = prepare(question);
-    const found = prepared && this.search(prepared);
-    if (prepared === undefined || found === undefined || found.stuck) return undefined;
+    yield;
+    const found = prepared && (yield* this.search(prepared));
+    if (prepared === undefined || found?.end !== 'linearizable') return undefined;
     return Array.from(found.search.linearization, (op) => ops[prepared.window.ops[op]!]!);
   }
 
-  private byProcedure(question: Question): boolean | undefined {
-    const decision = this.decided(question);
+  private *byProcedure(question: Question): InSteps<boolean | undefined> {
+    const decision = yield* this.decided(question);
     return decision === 'limit' ? false : decision && decision.kind === 'illegal';
   }
 
-  private bySearch(question: Question): boolean {
+  private *bySearch(question: Question): InSteps<boolean> {
     const prepared = prepare(question);
-    return prepared !== undefined && this.search(prepared)?.stuck === true;
+    yield;
+    return prepared !== undefined && (yield* this.search(prepared)).end === 'stuck';
   }
 
   /** What a procedure decides, if one does. */
-  private decided(question: Question): Decision | 'limit' | undefined {
+  private *decided(question: Question): InSteps<Decision | 'limit' | undefined> {
     if (question.model !== this.asked.model) return undefined;
+    yield;
     try {
       for (const procedure of this.procedures) {
         const decision = procedure.decide(question, this.limits.checkpoint);
+        yield;
         if (decision !== undefined) return decision;
       }
     } catch (error) {

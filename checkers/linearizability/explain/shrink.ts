@@ -1,4 +1,5 @@
 import type { Question } from '../procedure.ts';
+import type { InSteps } from '../turns.ts';
 import type { Judge } from './judge.ts';
 import type { Laws } from './laws/laws.ts';
 import { Shrinking } from './shrinking.ts';
@@ -39,24 +40,24 @@ const plainMax = 3;
  * long history shrinks as fast as a short one. Otherwise about `2c·log n` questions are judged for a result of c
  * operations out of n, the first few of them as long as the part.
  */
-export function shrink(
+export function* shrink(
   question: Question,
   core: readonly number[],
   laws: Laws,
   judge: Judge,
   { startLateFrom = 48 }: ShrinkOptions = {},
-): Shrunk {
+): InSteps<Shrunk> {
   const shrinking = new Shrinking(question, laws, judge);
-  if (core.length > 0) shrinking.keepCore(new Set(core));
-  shrinking.prune();
-  if (shrinking.definite.length > startLateFrom) shrinking.startLate(startDistance);
-  shrinking.reduceFacets();
-  shrinking.reduce();
+  if (core.length > 0) yield* shrinking.keepCore(new Set(core));
+  yield* shrinking.prune();
+  if (shrinking.definite.length > startLateFrom) yield* shrinking.startLate(startDistance);
+  yield* shrinking.reduceFacets();
+  yield* shrinking.reduce();
   if (shrinking.size > plainMax || shrinking.question.part.ops.length > 2 * plainMax) {
-    shrinking.startLate(1);
-    shrinking.reduce();
+    yield* shrinking.startLate(1);
+    yield* shrinking.reduce();
   }
-  shrinking.restoreStart();
+  yield* shrinking.restoreStart();
   const { anchor, facets } = shrinking;
   return { question: shrinking.question, anchor, facets, minimal: !judge.exhausted };
 }

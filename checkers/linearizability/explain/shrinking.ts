@@ -1,6 +1,7 @@
 import { GONE, KEPT, MAYBE, type Part, weakened } from '../part.ts';
 import type { Question } from '../procedure.ts';
 import { DROPPED } from '../search/letters.ts';
+import type { InSteps } from '../turns.ts';
 import { startingWith } from './cuts.ts';
 import { minimised } from './delta.ts';
 import type { Judge } from './judge.ts';
@@ -17,7 +18,8 @@ const restoredWorth = 3;
 
 /**
  * A question on its way to a smaller one. Each step is judged and taken if the question is still illegal. Operations
- * are named by their numbers in the history, which no step changes.
+ * are named by their numbers in the history, which no step changes. What goes over all operations, which takes up to a
+ * tenth of a second for a million, is one step of the work.
  */
 export class Shrinking {
   question: Question;
@@ -47,70 +49,59 @@ export class Shrinking {
   }
 
   /** Only the facets that these operations are about, and of the rest only these; or else at least only these. */
-  keepCore(core: ReadonlySet<number>): void {
+  *keepCore(core: ReadonlySet<number>): InSteps<void> {
     const fate = bearingOn(core, this.question);
-    if (fate !== undefined && this.take({ ...this.question, part: weakened(this.question.part, fate) })) return;
+    if (fate !== undefined && (yield* this.take({ ...this.question, part: weakened(this.question.part, fate) })))
+      return;
     const { facets, only } = this.laws;
-    const known = facets && this.spelled();
+    const known = facets && (yield* this.spelled());
     if (facets !== undefined && only !== undefined && known !== undefined) {
-      const alone = spelled(withFates(this.question, (op) => (core.has(op) ? KEPT : GONE)));
+      const alone = yield* inOneStep(withFates(this.question, (op) => (core.has(op) ? KEPT : GONE)));
       const named = alone === undefined ? [] : facets(alone);
-      const about = spelled(only(known, new Set(named), this.asked.model));
-      if (about !== undefined && this.take(weaker(about, (op) => !core.has(op)))) {
+      const about = yield* inOneStep(only(known, new Set(named), this.asked.model));
+      if (about !== undefined && (yield* this.take(weaker(about, (op) => !core.has(op))))) {
         if (this.question.model !== this.asked.model) this.facets = named;
         return;
       }
     }
-    this.keepOnly(core);
+    yield* this.keepOnly(core);
   }
 
   /** Unknown operations that no legal order needs go. */
-  prune(): void {
-    this.question = withoutSpare(this.question, this.laws);
+  *prune(): InSteps<void> {
+    this.question = yield* withoutSpare(this.question, this.laws);
   }
 
   /** All but these become unknown; whether the question is still illegal then, and if not nothing happens. */
-  keepOnly(kept: ReadonlySet<number>): boolean {
+  *keepOnly(kept: ReadonlySet<number>): InSteps<boolean> {
     const others = this.definite.filter((op) => !kept.has(op));
-    return others.length === 0 || this.without(others);
+    return others.length === 0 || (yield* this.without(others));
   }
 
   /** Facets and operations, in turn, until neither can go. */
-  reduce(): void {
+  *reduce(): InSteps<void> {
     for (let before = -1; before !== this.question.part.ops.length && !this.judge.exhausted; ) {
-      minimised(this.definite, (some) => this.without(some));
+      yield* minimised(this.definite, (some) => this.without(some));
       before = this.question.part.ops.length;
-      this.reduceFacets();
+      yield* this.reduceFacets();
     }
   }
 
-  reduceFacets(): void {
-    const known = this.laws.facets && this.spelled();
+  *reduceFacets(): InSteps<void> {
+    const known = this.laws.facets && (yield* this.spelled());
     if (this.laws.facets === undefined || known === undefined) return;
     const all = this.laws.facets(known);
-    if (
-      this.definite.length <= fewDefinite &&
-      all.some((facet) => all.length > 1 && this.takeFacets(new Set([facet])))
-    ) {
-      return;
-    }
-    let kept: ReadonlySet<string> = new Set(all);
-    minimised([...kept], (some) => {
-      const gone = new Set(some);
-      const fewer = new Set([...kept].filter((facet) => !gone.has(facet)));
-      if (fewer.size === 0 || !this.takeFacets(fewer)) return false;
-      kept = fewer;
-      return true;
-    });
+    if (all.length > 1 && this.definite.length <= fewDefinite && (yield* this.takeOneFacet(all))) return;
+    yield* this.takeFewestFacets(all);
   }
 
   /**
    * Has the history begin later, with an operation that made the state known: looked for `from` operations before
    * the end at first, then twice as many, and so on.
    */
-  startLate(from: number): void {
+  *startLate(from: number): InSteps<void> {
     const { startsFrom } = this.laws;
-    const known = this.spelled();
+    const known = yield* this.spelled();
     if (startsFrom === undefined || known === undefined) return;
     const { part } = this.question;
     const end = part.ops.length - 1;
@@ -120,7 +111,7 @@ export class Shrinking {
         const letter = known.letters[op]!;
         const start = startsFrom(known.inputs[letter], known.seen[letter], this.question);
         if (start === undefined) continue;
-        if (this.takeStart(known, op, start.state)) return;
+        if (yield* this.takeStart(known, op, start.state)) return;
         break;
       }
     }
@@ -130,20 +121,20 @@ export class Shrinking {
    * Puts the operations back that made the known state what it was, if a few do: the beginning explains more than the
    * assertion that there was one.
    */
-  restoreStart(): void {
+  *restoreStart(): InSteps<void> {
     const whole = this.beforeLateStart;
-    const known = whole && spelled(whole);
+    const known = whole && (yield* inOneStep(whole));
     if (whole === undefined || known === undefined) return;
     const late = { question: this.question, anchor: this.anchor, facets: this.facets };
     const core = new Set(definiteOf(late.question.part));
     const kept = new Set([...core, ...this.earlier(known, core)]);
-    this.question = withoutSpare(
-      weaker(known, (op) => !kept.has(op)),
-      this.laws,
-    );
+    yield;
+    const weakest = weaker(known, (op) => !kept.has(op));
+    yield;
+    this.question = yield* withoutSpare(weakest, this.laws);
     this.anchor = undefined;
-    if (this.question.part.ops.length <= late.question.part.ops.length + restoredMax && this.stillIllegal()) {
-      this.reduce();
+    if (this.question.part.ops.length <= late.question.part.ops.length + restoredMax && (yield* this.stillIllegal())) {
+      yield* this.reduce();
       if (this.question.part.ops.length <= late.question.part.ops.length + restoredWorth) return;
     }
     this.question = late.question;
@@ -152,8 +143,9 @@ export class Shrinking {
   }
 
   /** About the facets chosen before, too. */
-  private stillIllegal(): boolean {
-    return this.facets === undefined ? this.judge.illegal(this.question) : this.takeFacets(new Set(this.facets));
+  private *stillIllegal(): InSteps<boolean> {
+    if (this.facets !== undefined) return yield* this.takeFacets(new Set(this.facets));
+    return yield* this.judge.illegal(this.question);
   }
 
   /** The operations that may be missing without a known start: all, or those that make what the core needs. */
@@ -165,18 +157,37 @@ export class Shrinking {
     return makersFor(known, needing).map((op) => part.ops[op]!);
   }
 
-  private takeFacets(facets: ReadonlySet<string>): boolean {
+  private *takeOneFacet(facets: readonly string[]): InSteps<boolean> {
+    for (const facet of facets) if (yield* this.takeFacets(new Set([facet]))) return true;
+    return false;
+  }
+
+  private *takeFewestFacets(facets: readonly string[]): InSteps<void> {
+    let kept: ReadonlySet<string> = new Set(facets);
+    const takeFacets = this.takeFacets.bind(this);
+    const { judge } = this;
+    yield* minimised(facets, function* (some) {
+      if (judge.exhausted) return false; // before the sets are made: there may be thousands
+      const gone = new Set(some);
+      const fewer = new Set([...kept].filter((facet) => !gone.has(facet)));
+      if (fewer.size === 0 || !(yield* takeFacets(fewer))) return false;
+      kept = fewer;
+      return true;
+    });
+  }
+
+  private *takeFacets(facets: ReadonlySet<string>): InSteps<boolean> {
     if (this.judge.exhausted) return false;
-    const known = this.spelled();
-    if (known === undefined || !this.take(this.laws.only!(known, facets, this.asked.model))) return false;
+    const known = yield* this.spelled();
+    if (known === undefined || !(yield* this.take(this.laws.only!(known, facets, this.asked.model)))) return false;
     if (this.question.model !== this.asked.model) this.facets = [...facets];
     return true;
   }
 
-  private takeStart(known: Spelled, op: number, state: unknown): boolean {
+  private *takeStart(known: Spelled, op: number, state: unknown): InSteps<boolean> {
     const { question, anchor } = this;
     this.anchor = question.part.ops[op]!;
-    if (this.take(startingWith(known, op, state))) {
+    if (yield* this.take(startingWith(known, op, state))) {
       this.beforeLateStart ??= question;
       return true;
     }
@@ -185,24 +196,31 @@ export class Shrinking {
   }
 
   /** Some definite operations become unknown; those that are observers go. */
-  private without(some: readonly number[]): boolean {
+  private *without(some: readonly number[]): InSteps<boolean> {
     if (this.judge.exhausted) return false;
-    const known = this.spelled();
+    const known = yield* this.spelled();
     const gone = new Set(some);
-    return known !== undefined && this.take(weaker(known, (op) => gone.has(op)));
+    return known !== undefined && (yield* this.take(weaker(known, (op) => gone.has(op))));
   }
 
-  private take(candidate: Question): boolean {
+  private *take(candidate: Question): InSteps<boolean> {
     if (this.anchor !== undefined && !candidate.part.ops.includes(this.anchor)) return false;
-    const pruned = withoutSpare(candidate, this.laws);
-    if (!this.judge.illegal(pruned)) return false;
+    yield;
+    const pruned = yield* withoutSpare(candidate, this.laws);
+    if (!(yield* this.judge.illegal(pruned))) return false;
     this.question = pruned;
     return true;
   }
 
-  private spelled(): Spelled | undefined {
-    return spelled(this.question);
+  private *spelled(): InSteps<Spelled | undefined> {
+    return yield* inOneStep(this.question);
   }
+}
+
+function* inOneStep(question: Question): InSteps<Spelled | undefined> {
+  const known = spelled(question);
+  yield;
+  return known;
 }
 
 const definiteOf = (part: Part): number[] => Array.from(part.ops).filter((_, own) => part.definite[own] === 1);
@@ -221,10 +239,13 @@ function weaker({ question, letters, observer }: Spelled, chosen: (op: number) =
 }
 
 /** Leaves out the unknown operations that only observe, and those that the laws call spare. */
-function withoutSpare(question: Question, laws: Laws): Question {
-  const known = spelled(question);
+function* withoutSpare(question: Question, laws: Laws): InSteps<Question> {
+  const known = yield* inOneStep(question);
   if (known === undefined) return question;
   const fate = Uint8Array.from(known.letters, (letter) => (letter === DROPPED ? GONE : KEPT));
   for (const op of laws.spare?.(known) ?? []) fate[op] = GONE;
-  return { ...question, part: weakened(question.part, fate) };
+  yield;
+  const part = weakened(question.part, fate);
+  yield;
+  return { ...question, part };
 }

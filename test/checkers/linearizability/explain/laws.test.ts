@@ -5,6 +5,7 @@ import { type Laws, type Spelled, spelled } from '../../../../checkers/lineariza
 import { lawsOf } from '../../../../checkers/linearizability/explain/laws/of.ts';
 import { GONE, KEPT, MAYBE, weakened } from '../../../../checkers/linearizability/part.ts';
 import type { Question } from '../../../../checkers/linearizability/procedure.ts';
+import { atOnce } from '../../../../checkers/linearizability/turns.ts';
 import { models } from '../../../../checkers/models/models.ts';
 import { generated } from '../generated.ts';
 import { objects, type SequentialObject } from '../objects.ts';
@@ -80,7 +81,7 @@ function tryAll(object: SequentialObject, failedCas: 'ignore' | 'assert', seed: 
   const calls = generated(object, seed, 10);
   const random = new Random(seed);
   for (let question of questionsOf(object.model, calls, failedCas)) {
-    if (judgeOf(question).illegal(question)) continue;
+    if (atOnce(judgeOf(question).illegal(question))) continue;
     const laws = lawsOf(question.model);
     const done: string[] = [];
     for (let round = 0; round < 5; round++) {
@@ -89,7 +90,7 @@ function tryAll(object: SequentialObject, failedCas: 'ignore' | 'assert', seed: 
       if (smaller === undefined) continue;
       done.push(name);
       applied.set(name, (applied.get(name) ?? 0) + 1);
-      if (judgeOf(smaller).illegal(smaller)) {
+      if (atOnce(judgeOf(smaller).illegal(smaller))) {
         throw new Error(`seed ${seed}: ${JSON.stringify(inOrder(calls))}\nis made illegal: ${done.join(', then ')}`);
       }
       question = smaller;

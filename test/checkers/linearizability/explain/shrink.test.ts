@@ -3,6 +3,7 @@ import { lawsOf } from '../../../../checkers/linearizability/explain/laws/of.ts'
 import { shrink } from '../../../../checkers/linearizability/explain/shrink.ts';
 import type { Question } from '../../../../checkers/linearizability/procedure.ts';
 import { proceduresFor } from '../../../../checkers/linearizability/procedures.ts';
+import { atOnce } from '../../../../checkers/linearizability/turns.ts';
 import { explainable } from '../brute-force.ts';
 import { generated } from '../generated.ts';
 import { objects, type SequentialObject } from '../objects.ts';
@@ -43,7 +44,7 @@ describe('what is left is illegal by itself, and nothing of it could go', () => 
           for (let seed = 1; sizes.length < perModel && seed < 20 * perModel; seed++) {
             const calls = withoutLeases(generated(object, seed, callsMax));
             for (const question of questionsOf(object.model, calls, failedCas)) {
-              if (!judgeOf(question).illegal(question)) continue;
+              if (!atOnce(judgeOf(question).illegal(question))) continue;
               sizes.push(shrunkRightly(question, calls, `seed ${seed}`));
             }
           }
@@ -52,9 +53,7 @@ describe('what is left is illegal by itself, and nothing of it could go', () => 
 
           function shrunkRightly(question: Question, calls: readonly Call[], seed: string): number {
             const judge = judgeOf(question);
-            const left = shrink(question, coreOf(question), lawsOf(question.model), judge, {
-              startLateFrom,
-            });
+            const left = atOnce(shrink(question, coreOf(question), lawsOf(question.model), judge, { startLateFrom }));
             const own = objectOf(object, left.question);
             const rest = projected(object.model, callsOf(left.question, calls), left.facets);
             const meaning = { failedCas };
