@@ -12,6 +12,12 @@ import { type Laws, type Spelled, spelled } from './laws/laws.ts';
 /** With so few definite operations left, every facet is first tried alone: mostly it is about one. */
 const fewDefinite = 64;
 
+/** A core that names more facets than this is not about all of them. */
+const namedMax = 64;
+
+/** So many operations of a core, or at about one distance from the end, are tried as the beginning. */
+const startsTried = 4;
+
 /** So many operations from before a later start are tried in its place, and so many more in all are worth it. */
 const restoredMax = 64;
 const restoredWorth = 3;
@@ -48,23 +54,43 @@ export class Shrinking {
     return definiteOf(this.question.part).length;
   }
 
-  /** Only the facets that these operations are about, and of the rest only these; or else at least only these. */
+  /** Of the history only what bears on these operations, if that is still illegal. */
   *keepCore(core: ReadonlySet<number>): InSteps<void> {
     const fate = bearingOn(core, this.question);
     if (fate !== undefined && (yield* this.take({ ...this.question, part: weakened(this.question.part, fate) })))
       return;
-    const { facets, only } = this.laws;
-    const known = facets && (yield* this.spelled());
-    if (facets !== undefined && only !== undefined && known !== undefined) {
-      const alone = yield* inOneStep(withFates(this.question, (op) => (core.has(op) ? KEPT : GONE)));
-      const named = alone === undefined ? [] : facets(alone);
-      const about = yield* inOneStep(only(known, new Set(named), this.asked.model));
-      if (about !== undefined && (yield* this.take(weaker(about, (op) => !core.has(op))))) {
-        if (this.question.model !== this.asked.model) this.facets = named;
-        return;
-      }
-    }
+    if (yield* this.keepFacetsOf(core)) return;
+    yield* this.startAmong(core);
     yield* this.keepOnly(core);
+  }
+
+  /** Only the facets that these operations contradict each other about, and of the operations only these. */
+  private *keepFacetsOf(core: ReadonlySet<number>): InSteps<boolean> {
+    const { facets, suspects } = this.laws;
+    if (facets === undefined) return false;
+    const known = yield* this.spelled();
+    const alone = yield* inOneStep(withFates(this.question, (op) => (core.has(op) ? KEPT : GONE)));
+    if (known === undefined || alone === undefined) return false;
+    for (const few of suspects?.(alone) ?? []) if (yield* this.keepFacets(known, few, core)) return true;
+    const named = facets(alone);
+    return named.length <= namedMax && (yield* this.keepFacets(known, named, core));
+  }
+
+  private *keepFacets(known: Spelled, named: readonly string[], core: ReadonlySet<number>): InSteps<boolean> {
+    if (this.judge.exhausted) return false;
+    const about = yield* inOneStep(this.laws.only!(known, new Set(named), this.asked.model));
+    if (about === undefined || !(yield* this.take(weaker(about, (op) => !core.has(op))))) return false;
+    if (this.question.model !== this.asked.model) this.facets = named;
+    return true;
+  }
+
+  /** Has the history begin with one of the first of these operations that made the state known. */
+  private *startAmong(core: ReadonlySet<number>): InSteps<void> {
+    const known = this.laws.startsFrom && (yield* this.spelled());
+    if (known === undefined) return;
+    const { ops } = known.question.part;
+    const starts = this.startsWithin(known, 0, ops.length - 1).filter(({ op }) => core.has(ops[op]!));
+    for (const { op, state } of starts.slice(0, startsTried)) if (yield* this.takeStart(known, op, state)) return;
   }
 
   /** Unknown operations that no legal order needs go. */
@@ -97,24 +123,32 @@ export class Shrinking {
 
   /**
    * Has the history begin later, with an operation that made the state known: looked for `from` operations before
-   * the end at first, then twice as many, and so on.
+   * the end at first, then twice as many, and so on. Of those at about one distance the ones with the fewest others
+   * around them that may change the state: each of these becomes unknown, and explains away what comes after.
    */
   *startLate(from: number): InSteps<void> {
-    const { startsFrom } = this.laws;
-    const known = yield* this.spelled();
-    if (startsFrom === undefined || known === undefined) return;
-    const { part } = this.question;
-    const end = part.ops.length - 1;
+    const known = this.laws.startsFrom && (yield* this.spelled());
+    if (known === undefined) return;
+    const company = overlapping(known);
+    const end = this.question.part.ops.length - 1;
     for (let distance = from; distance < 2 * end; distance *= 2) {
-      for (let op = Math.max(0, end - distance); op >= 0 && op > end - 2 * distance; op--) {
-        if (part.definite[op] === 0) continue;
-        const letter = known.letters[op]!;
-        const start = startsFrom(known.inputs[letter], known.seen[letter], this.question);
-        if (start === undefined) continue;
-        if (yield* this.takeStart(known, op, start.state)) return;
-        break;
-      }
+      const starts = this.startsWithin(known, Math.max(0, end - 2 * distance + 1), Math.max(0, end - distance));
+      starts.sort((a, b) => company[a.op]! - company[b.op]!);
+      for (const { op, state } of starts.slice(0, startsTried)) if (yield* this.takeStart(known, op, state)) return;
     }
+  }
+
+  /** The operations from one number to another, both included, that made the state known. */
+  private startsWithin(known: Spelled, first: number, last: number): { op: number; state: unknown }[] {
+    const { definite } = this.question.part;
+    const starts: { op: number; state: unknown }[] = [];
+    for (let op = first; op <= last; op++) {
+      if (definite[op] === 0) continue;
+      const letter = known.letters[op]!;
+      const start = this.laws.startsFrom!(known.inputs[letter], known.seen[letter], this.question);
+      if (start !== undefined) starts.push({ op, state: start.state });
+    }
+    return starts;
   }
 
   /**
@@ -221,6 +255,25 @@ function* inOneStep(question: Question): InSteps<Spelled | undefined> {
   const known = spelled(question);
   yield;
   return known;
+}
+
+/** With each operation: how many that are no observers were open at some time while it was. */
+function overlapping({ question: { part }, letters, observer }: Spelled): Int32Array {
+  const counts = new Int32Array(part.ops.length);
+  let invoked = 0;
+  let returned = 0;
+  for (const event of part.events) {
+    const op = event >>> 1;
+    const changes = observer[letters[op]!] === 1 ? 0 : 1;
+    if ((event & 1) === 0) {
+      counts[op] = -returned;
+      invoked += changes;
+    } else {
+      counts[op]! += invoked;
+      returned += changes;
+    }
+  }
+  return counts;
 }
 
 const definiteOf = (part: Part): number[] => Array.from(part.ops).filter((_, own) => part.definite[own] === 1);

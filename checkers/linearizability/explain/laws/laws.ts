@@ -51,6 +51,8 @@ export interface Laws {
   startsFrom?(input: unknown, seen: unknown, question: Question): { readonly state: unknown } | undefined;
   /** What the object consists of (elements, values, registers, owners), as far as `only` may leave it out. */
   facets?(spelled: Spelled): readonly string[];
+  /** Of an object whose operations name many facets: the few that a few operations most likely contradict each other about. */
+  suspects?(spelled: Spelled): readonly (readonly string[])[];
   /**
    * The question about some facets only; legal if the whole question is. `model` is the one that was asked about, from
    * which a model of these facets is made if one is needed.

@@ -17,7 +17,7 @@ import type { Laws } from './laws.ts';
 import { onlyOwners, owners } from './locks.ts';
 import { onlyValues, spareInQueue, valuesInQueue } from './queues.ts';
 import { onlyRegisters, registers, spareTransactions } from './registers.ts';
-import { elements, onlyElements, setStart, spareAdditions } from './sets.ts';
+import { elements, onlyElements, setStart, spareAdditions, suspects } from './sets.ts';
 import { cellStart, counterStart, lockStart, mutexStart, queueStart } from './start.ts';
 
 const queue: Laws = { spare: spareInQueue, startsFrom: queueStart, facets: valuesInQueue, only: onlyValues };
@@ -33,7 +33,7 @@ const known: ReadonlyMap<unknown, Laws> = new Map<unknown, Laws>([
   [ownerMutex, lock],
   [fencedMutex, lock],
   [counter, { spare: spareSums, startsFrom: counterStart }],
-  [set, { spare: spareAdditions, startsFrom: setStart, facets: elements, only: onlyElements }],
+  [set, { spare: spareAdditions, startsFrom: setStart, facets: elements, suspects, only: onlyElements }],
   [fifoQueue, queue],
   [unorderedQueue, queue],
 ]);

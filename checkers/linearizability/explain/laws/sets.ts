@@ -42,6 +42,25 @@ export function elements(spelled: Spelled): string[] {
   return [...all];
 }
 
+/** So many are worth a try. */
+const suspectsMax = 8;
+
+/** An element that was added, alone; of two reads an element that only the one found and one that only the other did. */
+export function suspects(spelled: Spelled): string[][] {
+  const { definite } = operationsOf(spelled);
+  const inputs = definite.map((op) => inputOf(spelled, op)!);
+  const added = inputs.flatMap((input) => (input.kind === 'add' ? [[input.element]] : []));
+  const [first, second] = definite.flatMap((op) => readOf(spelled, op) ?? []);
+  const parting = first === undefined || second === undefined ? [] : [missing(first, second), missing(second, first)];
+  return [...(parting.length === 0 ? [] : [parting.flat()]), ...added].slice(0, suspectsMax);
+}
+
+/** The first element of a read that another lacks. */
+function missing(from: SetRead, other: SetRead): string[] {
+  const found = new Set(other.elements);
+  return from.elements.filter((element) => !found.has(element)).slice(0, 1);
+}
+
 /** Only some elements: a set is the sum of its elements, so what a legal order says of a few of them is legal too. */
 export function onlyElements(spelled: Spelled, wanted: ReadonlySet<string>, whole: AnyModel): Question {
   const { question } = spelled;
