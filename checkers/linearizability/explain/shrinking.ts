@@ -84,14 +84,14 @@ export class Shrinking {
     return true;
   }
 
-  /** Has the history begin with one of the last of these operations that made the state known. */
+  /** Has the history begin with one of these operations that made the state known: the first of a few, the last of many. */
   private *startAmong(core: ReadonlySet<number>): InSteps<void> {
     const known = this.laws.startsFrom && (yield* this.spelled());
     if (known === undefined) return;
     const { ops } = known.question.part;
     const starts = this.startsWithin(known, 0, ops.length - 1).filter(({ op }) => core.has(ops[op]!));
-    for (const { op, state } of starts.slice(-startsTried).reverse())
-      if (yield* this.takeStart(known, op, state)) return;
+    const tried = starts.length <= startsTried ? starts : starts.slice(-startsTried).reverse();
+    for (const { op, state } of tried) if (yield* this.takeStart(known, op, state)) return;
   }
 
   /** Unknown operations that no legal order needs go. */
