@@ -5,7 +5,6 @@ import { Failures } from './failures.ts';
 import { Frames } from './frames.ts';
 import type { Alphabet } from './letters.ts';
 import { Moves } from './moves.ts';
-import { type Pinpointed, pinpoint } from './pinpoint.ts';
 import { all, type Reductions } from './reductions.ts';
 import { Refuter, type Span } from './refuter.ts';
 import { Setting } from './setting.ts';
@@ -72,7 +71,6 @@ export class Search {
   /** Set while the topmost frame has no move left and waits to be taken down. */
   private turningBack = false;
   private blockedFurthest = 0;
-  private foundAt: Pinpointed | undefined;
 
   /**
    * Decides the part's events before `end`; the returns after it are as if they were never recorded. `initial`: the value
@@ -107,14 +105,6 @@ export class Search {
     return setting.bytes + configuration.bytes + tables + (refuter?.bytes ?? 0);
   }
 
-  /**
-   * The position of the first return up to and including which no order explains the history, once the search is stuck;
-   * until then that of the latest event at which it was ever blocked. Finding it may take as long as the search did.
-   */
-  get furthest(): number {
-    return this.stuck ? this.pinpointed.position : this.blockedFurthest;
-  }
-
   /** A position up to and including which the history is known to be illegal, once the search is stuck. */
   get refutedAt(): number {
     const { lookAhead, growth } = this.setting;
@@ -139,11 +129,6 @@ export class Search {
   /** The operations in the order of the present, partial or complete linearization. */
   get linearization(): Int32Array {
     return this.configuration.linearization;
-  }
-
-  /** The states in which the search was blocked at `furthest`, as numbers of the transitions. */
-  get statesAtFurthest(): readonly number[] {
-    return this.stuck ? this.pinpointed.states : this.statesAt(this.blockedFurthest);
   }
 
   /** The states in which the search was ever blocked at a position. */
@@ -255,37 +240,11 @@ export class Search {
     return growth !== 0 && this.bytes + growth > this.memoryBudget;
   }
 
-  private get stuck(): boolean {
-    return this.hopeless || this.contradiction !== undefined || (this.turningBack && this.frames.depth === 0);
-  }
-
-  private get pinpointed(): Pinpointed {
-    this.foundAt ??= this.hidesNothing
-      ? { position: this.blockedFurthest, states: this.statesAt(this.blockedFurthest) }
-      : this.pinpoint();
-    return this.foundAt;
-  }
-
-  /** The search met every state on its way, and got as far as anything can. */
-  private get hidesNothing(): boolean {
-    const { cell, growth } = this.setting;
-    const { lookAhead, covered, deadWrites } = this.setting.reductions;
-    if (cell === undefined) return growth === undefined;
-    return !lookAhead && !covered && deadWrites === undefined;
-  }
-
   private newRefuter(cell: Cell): Refuter {
     const { part: window, alphabet, transitions, timing } = this.setting;
     const reductions: Reductions = { ...this.setting.reductions, stretches: false };
     const search = (stretch: Window, initial: number) =>
       new Search(stretch, alphabet, transitions, undefined, reductions, initial);
     return new Refuter({ window, alphabet, cell, timing, search });
-  }
-
-  private pinpoint(): Pinpointed {
-    const { part, alphabet, transitions } = this.setting;
-    const search = (end: number, reductions: Reductions) => new Search(part, alphabet, transitions, end, reductions);
-    const budget = 4 * (this.configurations + part.ops.length) + 10_000;
-    return pinpoint(search, part.events, this.blockedFurthest, this.refutedAt, budget);
   }
 }
