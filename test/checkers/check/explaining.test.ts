@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { check } from '../../../checkers/check.ts';
 import { type History, HistoryBuilder } from '../../../checkers/history/history.ts';
+import { Limits } from '../../../checkers/linearizability/limits.ts';
 import { begin, conclude, type LinearizabilityOptions } from '../../../checkers/linearizability/linearizability.ts';
 import { atOnce, decideAll } from '../../../checkers/linearizability/turns.ts';
 import { models } from '../../../checkers/models/models.ts';
@@ -46,12 +47,18 @@ const violationInBrief = {
 };
 
 describe('explaining', () => {
-  test('works in small steps', () => {
-    const stepLimit = 100_000;
-    const work = explaining({ stepLimit });
-    let steps = 0;
-    while (work.next().done !== true) steps++;
-    expect(steps).toBeGreaterThan(stepLimit / 1000);
+  test('searches no more than a slice in each step', () => {
+    const spend = vi.spyOn(Limits.prototype, 'spend');
+    const work = explaining({ stepLimit: 100_000 });
+    const slices: number[] = [];
+    for (let done: boolean | undefined = false; done !== true; ) {
+      spend.mockClear();
+      done = work.next().done;
+      slices.push(spend.mock.calls.length);
+    }
+    spend.mockRestore();
+    expect(Math.max(...slices)).toBe(1);
+    expect(slices.reduce((sum, count) => sum + count)).toBeGreaterThan(100);
   });
 
   test.each([0, 1, 10, 100, 1000])('ends in brief with the next step after it is cancelled, after %d steps', (done) => {
