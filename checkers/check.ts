@@ -24,7 +24,7 @@ export interface CheckOptions extends Omit<LinearizabilityOptions, 'now' | 'memo
   /** Bytes that the process may use in all (its resident set), whatever else is in it. */
   readonly memoryLimitBytes?: number;
   /**
-   * Aborting it ends the check within 100 ms (see `check` for very long histories): what is not decided by then is
+   * Aborting it ends the check within 100 ms (see `check` for long histories): what is not decided by then is
    * undecided; a violation that is being explained stays one, and is explained in brief.
    */
   readonly signal?: AbortSignal;
@@ -66,9 +66,9 @@ const shortHistory = 10_000;
  * thread can load the model, do workers take some of the keys; they are gone when the promise resolves.
  *
  * Deciding and explaining work in steps of a few milliseconds, except for what goes over all operations of one key at
- * once: splitting the history, a linear-time procedure, preparing a search. That takes up to a second for a million
- * operations, so that with more than a hundred thousand on one key the event loop may wait, and a signal go unnoticed,
- * for longer than 100 ms.
+ * once: splitting the history, a linear-time procedure, preparing a search. That takes 0.2 to 1.5 s for a
+ * million operations, so that with more than some fifty thousand on one key the event loop may wait, and a signal go
+ * unnoticed, for longer than 100 ms.
  *
  * The memory limit counts the whole process. Tables of the search are not begun where they would not fit; the process
  * stays within a tenth of the limit. What does not come back at the deadline, such as the step of somebody's model, is
