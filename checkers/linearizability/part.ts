@@ -32,6 +32,7 @@ export interface Part {
 export function split(history: History, partition: 'key' | 'whole', failedCas: FailedCas): Part[] {
   const { keys, partOf } = assign(history, partition, failedCas);
   const order = eventsInOrder(history, partOf);
+  if (keys.length === 1) return [onlyPart(history, keys[0]!, partOf, order)];
   const opsFrom = new Int32Array(keys.length + 1);
   const eventsFrom = new Int32Array(keys.length + 1);
   for (let at = 0; at < order.length; at++) {
@@ -70,6 +71,26 @@ export function split(history: History, partition: 'key' | 'whole', failedCas: F
     definite: definite.subarray(opsFrom[part], opsFrom[part + 1]),
     events: events.subarray(eventsFrom[part], eventsFrom[part + 1]),
   }));
+}
+
+/** The one part of a history without others: what is in no part is left out, and nothing need be sorted. */
+function onlyPart(history: History, key: number, partOf: Int32Array, order: Int32Array): Part {
+  const local = new Int32Array(history.length);
+  const ops = new Int32Array(history.length);
+  const definite = new Uint8Array(history.length);
+  let length = 0;
+  for (let op = 0; op < history.length; op++) {
+    if (partOf[op] === NO_PART) continue;
+    local[op] = length;
+    definite[length] = history.outcome[op] === UNKNOWN ? 0 : 1;
+    ops[length++] = op;
+  }
+  let end = 0;
+  for (let at = 0; at < order.length; at++) {
+    const event = order[at]!;
+    if (event !== NO_EVENT) order[end++] = 2 * local[event >>> 1]! + (event & 1);
+  }
+  return { key, ops: ops.subarray(0, length), definite: definite.subarray(0, length), events: order.subarray(0, end) };
 }
 
 const NO_EVENT = -1;
