@@ -28,7 +28,10 @@ export interface Workload {
   readonly rotate?: number;
   /** Of a cell: how many different values are written; without it every write has its own. */
   readonly values?: number;
-  /** Of a cell: shares of the operations, half reads and half writes if not said. */
+  /**
+   * Of a cell: shares of the operations, half reads and half writes if not said. Of a set: the share of reads, one in a
+   * hundred if not said, since each lists every element.
+   */
   readonly mix?: Mix;
   /** The share of operations whose outcome is unknown; half of those have taken effect. */
   readonly unknown?: number;
@@ -132,7 +135,7 @@ function objectOf({ object, mix, values }: Workload, random: Random): SharedObje
     case 'counter':
       return new Counter(random);
     case 'set':
-      return new GrowingSet(random);
+      return new GrowingSet(random, mix?.read ?? 0.01);
     default:
       return object satisfies never;
   }

@@ -150,18 +150,20 @@ export class Counter implements SharedObject {
   }
 }
 
-/** A growing set, read as a whole. Reads are rare, since each lists every element. */
+/** A growing set, read as a whole. */
 export class GrowingSet implements SharedObject {
   private readonly elements: number[] = [];
   private added = 0;
   private readonly random: Random;
+  private readonly readShare: number;
 
-  constructor(random: Random) {
+  constructor(random: Random, readShare: number) {
     this.random = random;
+    this.readShare = readShare;
   }
 
   ask(): Asked {
-    return this.random.chance(0.01) ? { f: 'read', value: null } : { f: 'add', value: this.added++ };
+    return this.random.chance(this.readShare) ? { f: 'read', value: null } : { f: 'add', value: this.added++ };
   }
 
   apply({ f, value }: Asked): Answer {
