@@ -1,3 +1,4 @@
+import { type History, HistoryBuilder } from '../../../checkers/history/history.ts';
 import type { HistoryEvent, Value } from '../../../checkers/history/operation.ts';
 import { Random } from '../../checkers/linearizability/random.ts';
 import {
@@ -122,6 +123,17 @@ export function generate(workload: Workload, seed: number, sink: (event: History
     sink({ ...common, key, ...answer });
     index++;
   }
+}
+
+/** The generated events as a history. */
+export function generatedHistory(workload: Workload, seed: number): History {
+  const builder = new HistoryBuilder();
+  const open = new Map<HistoryEvent['process'], number>();
+  generate(workload, seed, (event) => {
+    if (event.type === 'invoke') open.set(event.process, builder.invoke(event));
+    else builder.complete(open.get(event.process)!, event);
+  });
+  return builder.build(true);
 }
 
 function objectOf({ object, mix, values }: Workload, random: Random): SharedObject {

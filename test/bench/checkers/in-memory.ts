@@ -1,16 +1,15 @@
 /** One workload, checked in a process of its own: prints the figures as one line of JSON. */
-import { type History, HistoryBuilder } from '../../../checkers/history/history.ts';
 import { checkLinearizability } from '../../../checkers/linearizability/linearizability.ts';
 import { models } from '../../../checkers/models/models.ts';
 import { median } from '../print.ts';
-import { generate, type Workload } from './generator.ts';
+import { generatedHistory, type Workload } from './generator.ts';
 
 const warmRounds = 5;
 const timeLimitMs = 30_000;
 
 const workload = JSON.parse(process.argv[2]!) as Workload;
 const searchOnly = process.argv[3] === 'search';
-const history = historyOf(workload);
+const history = generatedHistory(workload, 1);
 const rssBefore = process.memoryUsage.rss();
 const cold = check();
 const warm = cold.ms < 5000 ? median(Array.from({ length: warmRounds }, () => check().ms)) : undefined;
@@ -26,14 +25,4 @@ function check() {
   });
   const procedures = [...new Set(perKey.map(({ procedure }) => procedure))].join(', ');
   return { verdict: verdict.kind, procedures, configurations: stats.configurations, ms: stats.ms! };
-}
-
-function historyOf(workload: Workload): History {
-  const builder = new HistoryBuilder();
-  const open = new Map<number | string, number>();
-  generate(workload, 1, (event) => {
-    if (event.type === 'invoke') open.set(event.process, builder.invoke(event));
-    else builder.complete(open.get(event.process)!, event);
-  });
-  return builder.build(true);
 }

@@ -1,11 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import { check } from '../../../checkers/check.ts';
-import { type History, HistoryBuilder } from '../../../checkers/history/history.ts';
 import { Limits } from '../../../checkers/linearizability/limits.ts';
 import { begin, conclude, type LinearizabilityOptions } from '../../../checkers/linearizability/linearizability.ts';
 import { atOnce, decideAll } from '../../../checkers/linearizability/turns.ts';
 import { models } from '../../../checkers/models/models.ts';
-import { generate, type Workload } from '../../bench/checkers/generator.ts';
+import { generatedHistory, type Workload } from '../../bench/checkers/generator.ts';
 
 /** Decided by search, at once. Explaining it takes as long as it may: the history hardly shrinks. */
 const exchanges: Workload = {
@@ -21,17 +20,7 @@ const exchanges: Workload = {
 };
 
 const model = models.get(exchanges.model)!;
-const history = historyOf(exchanges);
-
-function historyOf(workload: Workload): History {
-  const builder = new HistoryBuilder();
-  const open = new Map<number | string, number>();
-  generate(workload, 1, (event) => {
-    if (event.type === 'invoke') open.set(event.process, builder.invoke(event));
-    else builder.complete(open.get(event.process)!, event);
-  });
-  return builder.build(true);
-}
+const history = generatedHistory(exchanges, 1);
 
 /** The explaining of the history, which is decided before. */
 function explaining(options: LinearizabilityOptions) {

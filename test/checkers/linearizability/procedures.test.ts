@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type History, HistoryBuilder } from '../../../checkers/history/history.ts';
+import type { History } from '../../../checkers/history/history.ts';
 import { checkLinearizability } from '../../../checkers/linearizability/linearizability.ts';
 import { models } from '../../../checkers/models/models.ts';
-import { generate, type Workload } from '../../bench/checkers/generator.ts';
+import { generatedHistory, type Workload } from '../../bench/checkers/generator.ts';
 import { Random } from './random.ts';
 
 const perKind = Number(process.env.FAULTLINE_SWEEP ?? 150);
@@ -54,11 +54,5 @@ function generated({ operationsMax = 200, ...kind }: Kind, seed: number): Histor
     think: random.pick([0, 1]),
     ...(random.chance(0.5) ? { lieAt: random.fraction() } : {}),
   };
-  const builder = new HistoryBuilder();
-  const open = new Map<number | string, number>();
-  generate(workload, seed, (event) => {
-    if (event.type === 'invoke') open.set(event.process, builder.invoke(event));
-    else builder.complete(open.get(event.process)!, event);
-  });
-  return builder.build(true);
+  return generatedHistory(workload, seed);
 }
