@@ -40,8 +40,8 @@ export interface RunPlan {
   readonly options: Readonly<Record<string, string>>;
 }
 
-export const environments = ['local'] as const;
-const laterEnvironments = ['docker', 'simulated', 'external'];
+export const environments = ['local', 'simulated'] as const;
+const laterEnvironments = ['docker', 'external'];
 const nodesMax = 9;
 
 export const defaults = {

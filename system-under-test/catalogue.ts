@@ -1,5 +1,6 @@
 import { bugs } from './bugs/index.ts';
 import { answerOf, operations, requestOf, statusOfBody } from './service/binding.ts';
+import { host } from './service/hosted.ts';
 import { optionDeclarations } from './service/options.ts';
 import type { Command, NodeLaunch, System } from './system.ts';
 
@@ -11,6 +12,7 @@ const raftKv: System = {
   options: optionDeclarations,
   bugs: bugs.map((bug) => bug.description),
   command: commandLine,
+  host,
   openSession: () => requestOf({ f: 'session' }),
   request: requestOf,
   answer: answerOf,

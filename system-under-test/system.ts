@@ -2,6 +2,8 @@
  * What the harness must know of a system to run it: how a node starts, how an operation becomes a request, and what an
  * answer means. The reference service and any third-party system are described in these same words.
  */
+import type { Clock, Disk, World } from './world/world.ts';
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** How one node process is to be started; all addresses are loopback or container addresses as `host:port`. */
@@ -103,6 +105,36 @@ export interface PlantedBug {
   };
 }
 
+/** The world of a hosted node: what its test hooks bend, and what its status tells, besides the four doors. */
+export interface HostWorld extends World {
+  readonly clock: Clock & { jump(byMs: number): void; setRate(rate: number): void; reset(): void };
+  readonly disk: Disk & { slowSync(delayMs: number): void; readonly syncMs: number };
+}
+
+/** How a node is started inside a process that is not its own. */
+export interface Hosting {
+  readonly id: string;
+  readonly members: readonly string[];
+  readonly cluster: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly bugs: readonly string[];
+  readonly world: HostWorld;
+  readonly log: (text: string) => void;
+  /** The node cannot go on; called at most once. */
+  readonly fatal: (error: Error) => void;
+}
+
+/** A node that answers requests as its HTTP server would, without one. */
+export interface HostedNode {
+  /** `path` without a query; `take` is called at most once, perhaps before this returns. */
+  answer(
+    request: { readonly method: string; readonly path: string; readonly cluster: string; readonly body: string },
+    take: (status: number, body: Json) => void,
+  ): void;
+  /** Says and does nothing any more. */
+  stop(): void;
+}
+
 export interface System {
   readonly name: string;
   readonly summary: string;
@@ -111,6 +143,8 @@ export interface System {
   readonly options: Readonly<Record<string, OptionDeclaration>>;
   readonly bugs: readonly PlantedBug[];
   command(launch: NodeLaunch): Command;
+  /** Starts a node in a world that the caller made, where the system can live in one: the same node as `command`'s. */
+  host?(hosting: Hosting): Promise<HostedNode>;
   /** Opens a session, where the system has such; its `ok` value is the client id. */
   openSession?(): HttpRequest;
   request(call: Call): HttpRequest;

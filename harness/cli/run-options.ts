@@ -15,7 +15,11 @@ export function runOptions(argv: Argv): Argv {
       default: defaults.nemesis,
       describe: 'none, all, or faults as in partition,clock: see faultline faults',
     })
-    .option('environment', { type: 'string', default: defaults.environment, describe: 'where the nodes live: local' })
+    .option('environment', {
+      type: 'string',
+      default: defaults.environment,
+      describe: 'where the nodes live: local (processes) or simulated (virtual time)',
+    })
     .option('nodes', { type: 'number', default: defaults.nodes, describe: 'size of the cluster' })
     .option('concurrency', {
       type: 'string',

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
-import { localEnvironment } from '../environments/local/local.ts';
+import { environmentNamed } from '../environments/by-name.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { EnvironmentError, UsageError } from '../failures.ts';
 import { followable, followableWorkloads } from '../follow/followable.ts';
@@ -110,7 +110,7 @@ async function inDirectory(directory: string, work: Work): Promise<RunOutcome> {
   }
 }
 
-function conduct(
+async function conduct(
   directory: string,
   { plan, store, basePort, signal }: Work,
   history: HistoryFile,
@@ -118,9 +118,11 @@ function conduct(
   stopEarly: AbortSignal | undefined,
 ): Promise<RunOutcome> {
   let started = false;
-  return carryOut({
+  let kept: Promise<void> | undefined;
+  const environment = environmentNamed(plan.environment);
+  const work = carryOut({
     plan,
-    environment: localEnvironment(),
+    environment,
     runDirectory: directory,
     storeDirectory: store,
     ...(basePort === undefined ? {} : { basePort }),
@@ -136,8 +138,15 @@ function conduct(
       if (name === 'ready') started = true;
       if (started) say(name === 'ready' ? `seed ${plan.seed}, ${directory}` : phaseLine(name, plan));
     },
-    keep: (record) => writeRunRecord(directory, record),
+    keep: (record) => {
+      kept = writeRunRecord(directory, record);
+      // Virtual time waits for nobody's disk.
+      return environment.drive === undefined ? kept : Promise.resolve();
+    },
   });
+  const outcome = await (environment.drive?.(work) ?? work);
+  await kept;
+  return outcome;
 }
 
 const phaseLine = (name: string, plan: RunPlan): string =>

@@ -34,6 +34,8 @@ export interface Environment {
    * @throws UsageError when a port of `basePort` is in use; nothing was started then.
    */
   start(plan: ClusterPlan, signal: AbortSignal): Promise<RunningCluster>;
+  /** Lets virtual time pass until the work is done; absent where time passes by itself. */
+  drive?<T>(work: Promise<T>): Promise<T>;
 }
 
 export interface RunningCluster {

@@ -15,13 +15,13 @@ import { EnvironmentError, UsageError } from '../../failures.ts';
 import { files } from '../../store/layout.ts';
 import type { Time } from '../../time.ts';
 import type { ClusterPlan, Crash, Environment, RunningCluster } from '../environment.ts';
+import { NodeControl } from '../node-control.ts';
 import { ClientProcess, ClientProcessTransport } from './client-processes.ts';
 import { portsInUse } from './free-ports.ts';
 import { KeeperHandle } from './keeper-handle.ts';
 import type { LinkCount } from './keeper-protocol.ts';
 import { linkPowers } from './link-powers.ts';
 import { livePath, markData, removeData } from './live-register.ts';
-import { NodeControl } from './node-control.ts';
 import { logTail, NodeProcess } from './node-process.ts';
 import { realTime } from './real-time.ts';
 
@@ -112,6 +112,7 @@ export class LocalCluster implements RunningCluster {
       cluster: this.#clusterId,
       nodes: plan.nodes,
       time,
+      wallMs: () => Date.now(),
       transport: () => new HttpTransport((node) => this.address(node), this.#headers),
       state: (node) => this.#nodeOf(node).state,
     });

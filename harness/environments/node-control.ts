@@ -1,8 +1,8 @@
 /** What the harness itself asks of nodes, apart from its clients: their status, their clocks, their test hooks. */
-import type { ClockReading, Clocks, Disks, NodeName, ProcessState } from '../../../nemesis/cluster.ts';
-import type { HttpRequest, NodeStatus, System } from '../../../system-under-test/system.ts';
-import type { Transport } from '../../client/transport.ts';
-import { nsPerMs, type Time } from '../../time.ts';
+import type { ClockReading, Clocks, Disks, NodeName, ProcessState } from '../../nemesis/cluster.ts';
+import type { HttpRequest, NodeStatus, System } from '../../system-under-test/system.ts';
+import type { Transport } from '../client/transport.ts';
+import { nsPerMs, type Time } from '../time.ts';
 
 const hookTimeoutMs = 2000;
 const readTimeoutMs = 1000;
@@ -15,6 +15,8 @@ export interface ControlWorld {
   readonly cluster: string;
   readonly nodes: readonly NodeName[];
   readonly time: Time;
+  /** The harness's wall clock, milliseconds since 1970: what nodes' clocks are compared with. */
+  readonly wallMs: () => number;
   /** Connections of their own for each purpose: a request that runs out of time takes those behind it with it. */
   transport(): Transport;
   state(node: NodeName): ProcessState;
@@ -104,12 +106,12 @@ export class NodeControl {
   }
 
   async #sampleClock(node: NodeName): Promise<ClockReading> {
-    const { time } = this.#world;
+    const { time, wallMs } = this.#world;
     const fromNs = time.nowNs();
-    const fromWallMs = Date.now();
+    const fromWallMs = wallMs();
     const status = await this.#ask(this.#forClocks, node, readTimeoutMs);
     const toNs = time.nowNs();
-    const toWallMs = Date.now();
+    const toWallMs = wallMs();
     if (status === undefined) throw new Error(`${node} gave no clock reading`);
     return {
       atMs: (fromNs + toNs) / 2 / nsPerMs,
