@@ -27,7 +27,7 @@ const doors: readonly RegExp[] = [
   // A check that does not block and keeps to limits of the process needs its clock, its gauges and its threads. The
   // deciding itself, everywhere else in checkers, has them handed in.
   /^checkers\/parallel\//,
-  /^harness\/(cli|store|report|environments|follow)\//,
+  /^harness\/(cli|store|report|environments|follow|simulate)\//,
   /^harness\/client\/(http-transport|client-process)\.ts$/,
   /^harness\/(history-file|campaign|campaign-file|machine)\.ts$/,
 ];

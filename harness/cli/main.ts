@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   campaign: async () => (await import('./campaign.ts')).campaign,
   run: async () => (await import('./run.ts')).run,
+  simulate: async () => (await import('./simulate.ts')).simulate,
   check: async () => (await import('./check.ts')).check,
   report: async () => (await import('./report.ts')).report,
   runs: async () => (await import('./runs.ts')).runs,

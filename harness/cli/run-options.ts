@@ -7,18 +7,24 @@ export const storeOption = (argv: Argv): Argv =>
   argv.option('store', { type: 'string', default: 'store', describe: 'directory of the runs' });
 
 export function runOptions(argv: Argv): Argv {
-  return storeOption(argv)
+  return choiceOptions(storeOption(argv))
+    .option('environment', {
+      type: 'string',
+      default: defaults.environment,
+      describe: 'where the nodes live: local (processes) or simulated (virtual time)',
+    })
+    .option('seed', { type: 'number', describe: 'repeats the choices of an earlier run; by default a new one' });
+}
+
+/** What a run is made of, wherever it takes place and whatever its seed. */
+export function choiceOptions(argv: Argv): Argv {
+  return argv
     .option('system', { type: 'string', demandOption: true, describe: 'what to test: see faultline systems' })
     .option('workload', { type: 'string', demandOption: true, describe: 'what clients do: see faultline workloads' })
     .option('nemesis', {
       type: 'string',
       default: defaults.nemesis,
       describe: 'none, all, or faults as in partition,clock: see faultline faults',
-    })
-    .option('environment', {
-      type: 'string',
-      default: defaults.environment,
-      describe: 'where the nodes live: local (processes) or simulated (virtual time)',
     })
     .option('nodes', { type: 'number', default: defaults.nodes, describe: 'size of the cluster' })
     .option('concurrency', {
@@ -28,7 +34,6 @@ export function runOptions(argv: Argv): Argv {
     })
     .option('rate', { type: 'number', default: defaults.rate, describe: 'operations per second over all clients' })
     .option('time-limit', { type: 'string', default: defaults.timeLimit, describe: 'how long the load lasts' })
-    .option('seed', { type: 'number', describe: 'repeats the choices of an earlier run; by default a new one' })
     .option('bug', { type: 'string', describe: 'plant a bug in the system: see faultline bugs' })
     .option('option', { type: 'string', describe: 'NAME=VALUE, an option of the system: see faultline systems' });
 }
