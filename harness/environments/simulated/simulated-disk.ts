@@ -40,8 +40,10 @@ export class SimulatedDisk implements Disk {
     return sorted[sorted.length >>> 1] ?? 0;
   }
 
+  /** Each sync takes so much longer; 0 heals. Earlier syncs no longer count as recent. */
   slowSync(delayMs: number): void {
     this.#slowMs = delayMs;
+    this.#recent.length = 0;
   }
 
   async readLog(name: string): Promise<readonly Uint8Array[]> {

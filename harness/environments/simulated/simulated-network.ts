@@ -15,7 +15,18 @@ interface LinkState {
   /** Nothing on one link overtakes what was sent before it. */
   lastArrivalMs: number;
   /** Sent while it was cut: they arrive after the heal, late. */
-  readonly held: { readonly bytes: number; readonly arrive: () => void }[];
+  readonly held: Message[];
+  /** On their way, in order. */
+  readonly flying: Flight[];
+}
+
+interface Message {
+  readonly bytes: number;
+  readonly arrive: () => void;
+}
+
+interface Flight extends Message {
+  timer: { cancel(): void };
 }
 
 /** Directed links between nodes, in order and without loss as TCP has it; what is cut stalls. */
@@ -54,8 +65,16 @@ export class SimulatedNetwork {
     for (const { from, to } of links) this.#link(from, to).quality = quality;
   }
 
+  /** What still waits for its turn on a bad link goes on as on a good one. */
   unshape(): void {
-    for (const link of this.#links.values()) link.quality = {};
+    for (const link of this.#links.values()) {
+      link.quality = {};
+      link.lastArrivalMs = 0;
+      for (const { bytes, arrive, timer } of link.flying.splice(0)) {
+        timer.cancel();
+        this.#carry(link, bytes, arrive);
+      }
+    }
   }
 
   /** There over the link, and back over no link at all: one direction is asked about. */
@@ -81,14 +100,19 @@ export class SimulatedNetwork {
     const travelMs = this.latencyMs() + delayMs + jitterMs * this.#random() + lostMs;
     const nowMs = this.#simulation.nowMs();
     link.lastArrivalMs = Math.max(nowMs + travelMs, link.lastArrivalMs) + transferMs;
-    this.#simulation.after(link.lastArrivalMs - nowMs, arrive);
+    const flight: Flight = { bytes, arrive, timer: { cancel: () => undefined } };
+    flight.timer = this.#simulation.after(link.lastArrivalMs - nowMs, () => {
+      link.flying.shift(); // nothing overtakes: the first to arrive is the first that was sent
+      arrive();
+    });
+    link.flying.push(flight);
   }
 
   #link(from: string, to: string): LinkState {
     const name = nameOf(from, to);
     let link = this.#links.get(name);
     if (link === undefined) {
-      link = { cut: false, quality: {}, lastArrivalMs: 0, held: [] };
+      link = { cut: false, quality: {}, lastArrivalMs: 0, held: [], flying: [] };
       this.#links.set(name, link);
     }
     return link;
