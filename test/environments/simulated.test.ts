@@ -6,6 +6,7 @@ import { Simulation } from '../../harness/environments/simulated/simulation.ts';
 import { randomFrom } from '../../harness/random.ts';
 import { systems } from '../../system-under-test/catalogue.ts';
 import type { HostWorld } from '../../system-under-test/system.ts';
+import { start } from '../harness/command-line.ts';
 import { worldContract } from '../world/contract.ts';
 import { simulate } from './simulation.ts';
 
@@ -133,5 +134,41 @@ describe('every workload passes under all faults, and planted bugs are caught', 
     expect(caught.length).toBeGreaterThan(0);
     const { verdict } = await simulate({ ...request, seed: caught[0]! });
     expect(verdict.verdict).not.toBe('violation');
+  });
+});
+
+describe('faultline simulate', () => {
+  const choice = ['simulate', '--system', 'raft-kv', '--workload', 'register', '--rate', '100', '--time-limit', '6s'];
+
+  test('any number of threads finds the same', async () => {
+    const summaries = [];
+    for (const jobs of ['1', '2']) {
+      const { stdout, code } = await start([...choice, '--seeds', '1..6', '--jobs', jobs, '--json']).ended;
+      expect(code).toBe(0);
+      const { wallSeconds: _, ...summary } = JSON.parse(stdout) as Record<string, unknown>;
+      summaries.push(summary);
+    }
+    expect(summaries[0]).toMatchObject({ seeds: 6, violations: [], livenessFailures: [], undecided: [] });
+    expect(summaries[1]).toEqual(summaries[0]);
+  });
+
+  test('a failing seed ends it, and comes with the command that repeats it', async () => {
+    const bug = ['--nemesis', 'partition', '--bug', 'stale-follower-read', '--seeds', '1..50', '--jobs', '1'];
+    const { stdout, code } = await start([...choice, ...bug, '--json']).ended;
+    const { seeds, violations } = JSON.parse(stdout) as {
+      seeds: number;
+      violations: { seed: number; replay: string }[];
+    };
+    expect(code).toBe(1);
+    expect(violations).toHaveLength(1);
+    expect(seeds).toBe(violations[0]!.seed);
+    expect(violations[0]!.replay).toContain(`--environment simulated`);
+    expect(violations[0]!.replay).toContain(`--seed ${violations[0]!.seed} --bug stale-follower-read`);
+  });
+
+  test('a range that is none is refused', async () => {
+    const { stderr, code } = await start([...choice, '--seeds', '9..1']).ended;
+    expect(code).toBe(64);
+    expect(stderr).toContain("--seeds: '9..1' must be a range of whole numbers, as in 1..1000");
   });
 });

@@ -2,7 +2,7 @@ import type { Disk } from '../../../system-under-test/world/world.ts';
 
 /** What of a node survives its crash. */
 export interface Platter {
-  readonly logs: Map<string, readonly Uint8Array[]>;
+  readonly logs: Map<string, Uint8Array[]>;
   readonly files: Map<string, Uint8Array>;
 }
 
@@ -47,7 +47,7 @@ export class SimulatedDisk implements Disk {
   }
 
   async readLog(name: string): Promise<readonly Uint8Array[]> {
-    return this.#platter.logs.get(name) ?? [];
+    return this.#platter.logs.get(name)?.slice() ?? [];
   }
 
   append(name: string, record: Uint8Array): void {
@@ -61,13 +61,17 @@ export class SimulatedDisk implements Disk {
     this.#buffered.clear();
     return this.#write(() => {
       const { logs } = this.#platter;
-      for (const [name, records] of batch) logs.set(name, [...(logs.get(name) ?? []), ...records]);
+      for (const [name, records] of batch) {
+        const log = logs.get(name);
+        if (log === undefined) logs.set(name, records);
+        else log.push(...records);
+      }
     });
   }
 
   rewriteLog(name: string, records: readonly Uint8Array[]): Promise<void> {
     this.#buffered.delete(name);
-    return this.#write(() => this.#platter.logs.set(name, records));
+    return this.#write(() => this.#platter.logs.set(name, [...records]));
   }
 
   async readFile(name: string): Promise<Uint8Array | undefined> {
